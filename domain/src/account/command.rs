@@ -1,0 +1,87 @@
+//! What may be wished of an account.
+
+use crate::actor::Role;
+use crate::ids::AccountId;
+use crate::policy::Action;
+use crate::text::{Department, Email, PersonName};
+
+/// A wish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AccountCommand {
+    /// Begin one. Whether the address is free is `identity`'s business, which reserves it first.
+    Register {
+        /// Which one.
+        account: AccountId,
+        /// Where its owner is reached.
+        email: Email,
+        /// Its owner's name.
+        name: PersonName,
+        /// What it will be for.
+        role: Role,
+        /// Where its owner belongs.
+        department: Option<Department>,
+    },
+    /// Change any of its fields, all of them at once or none.
+    Change(Changes),
+}
+
+/// New values for some of an account's fields; what is `None` stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Another name.
+    pub name: Option<PersonName>,
+    /// Another department, or (`Some(None)`) none.
+    pub department: Option<Option<Department>>,
+    /// Another role.
+    pub role: Option<Role>,
+    /// Deactivate (`Some(false)`) or reactivate (`Some(true)`).
+    pub active: Option<bool>,
+}
+
+impl AccountCommand {
+    /// What the policy must permit for this to be done: all of them.
+    pub fn actions(&self) -> Vec<Action> {
+        match self {
+            Self::Register { role: Role::User, .. } => vec![Action::RegisterAccount],
+            Self::Register { .. } => vec![Action::CreateAccount],
+            Self::Change(Changes {
+                name,
+                department,
+                role,
+                active,
+            }) => {
+                let asked = [
+                    (
+                        name.is_some() || department.is_some(),
+                        Action::ChangeAccountProfile,
+                    ),
+                    (role.is_some(), Action::ChangeAccountRole),
+                    (active.is_some(), Action::ChangeAccountActivity),
+                ];
+                let actions: Vec<_> = asked
+                    .into_iter()
+                    .filter_map(|(wanted, action)| wanted.then_some(action))
+                    .collect();
+                // A change of nothing still shows whether the account is there.
+                if actions.is_empty() {
+                    vec![Action::ListAccounts]
+                } else {
+                    actions
+                }
+            }
+        }
+    }
+
+    /// Whether it could leave the desk without an admin, and so must not race another one.
+    pub const fn may_remove_an_admin(&self) -> bool {
+        match self {
+            Self::Register { .. } => false,
+            Self::Change(changes) => {
+                matches!(
+                    changes.role,
+                    Some(Role::Guest | Role::User | Role::Auditor | Role::Operator)
+                ) || matches!(changes.active, Some(false))
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Who acts, and in which role.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::AccountId;
+
+/// What an account is for. The spellings are those of the original, and of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Role {
+    /// Somebody who reached the desk without an account of their own; sees their own tickets only.
+    Guest,
+    /// A requester with an account.
+    User,
+    /// An agent: sees and works on every ticket, and administers people.
+    Admin,
+    /// Reads everything, changes nothing.
+    Auditor,
+    /// Sees how the system is doing, but no ticket's contents; changes nothing.
+    Operator,
+}
+
+impl Role {
+    /// All roles, in the order of the policy's golden file.
+    pub const ALL: [Self; 5] = [
+        Self::Guest,
+        Self::User,
+        Self::Admin,
+        Self::Auditor,
+        Self::Operator,
+    ];
+
+    /// The spelling on the wire and in the log.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Guest => "GUEST",
+            Self::User => "USER",
+            Self::Admin => "ADMIN",
+            Self::Auditor => "AUDITOR",
+            Self::Operator => "OPERATOR",
+        }
+    }
+
+    /// Whether tickets can be assigned to accounts of this role.
+    pub const fn is_agent(self) -> bool {
+        matches!(self, Self::Admin)
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The text is none of the enum's spellings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not one of the known values")]
+pub struct UnknownValue;
+
+impl FromStr for Role {
+    type Err = UnknownValue;
+
+    fn from_str(text: &str) -> Result<Self, UnknownValue> {
+        Self::ALL
+            .into_iter()
+            .find(|role| role.as_str() == text)
+            .ok_or(UnknownValue)
+    }
+}
+
+/// Whoever asks for something. Made by the edge that authenticated it, believed everywhere else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Actor {
+    /// Nobody that is known.
+    Anonymous,
+    /// Somebody who signed in, with the role that they have now.
+    Account {
+        /// Whose account it is.
+        id: AccountId,
+        /// Its present role.
+        role: Role,
+    },
+    /// The program itself, on behalf of an operator's command or of its own housekeeping.
+    System(&'static str),
+}
+
+impl Actor {
+    /// The account, if it is one.
+    pub const fn account(&self) -> Option<AccountId> {
+        match self {
+            Self::Account { id, .. } => Some(*id),
+            Self::Anonymous | Self::System(_) => None,
+        }
+    }
+
+    /// The role, if it is an account.
+    pub const fn role(&self) -> Option<Role> {
+        match self {
+            Self::Account { role, .. } => Some(*role),
+            Self::Anonymous | Self::System(_) => None,
+        }
+    }
+}
+
+/// The form in an event's metadata: `account:<id>`, `system:<name>` or `anonymous`.
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Anonymous => f.write_str("anonymous"),
+            Self::Account { id, .. } => write!(f, "account:{id}"),
+            Self::System(name) => write!(f, "system:{name}"),
+        }
+    }
+}

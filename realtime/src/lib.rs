@@ -1,0 +1,3 @@
+//! realtime
+
+pub mod connection;
