@@ -31,6 +31,9 @@ pub trait Decider: 'static {
         circumstances: &Self::Circumstances,
     ) -> Result<Vec<Self::Event>, Self::Refusal>;
 
+    /// About how many bytes `state` holds besides itself; for bounding caches.
+    fn heap_bytes(state: &Self::State) -> usize;
+
     /// The form in which an event is stored.
     fn encode(event: &Self::Event) -> Encoded;
 

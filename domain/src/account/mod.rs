@@ -41,6 +41,14 @@ impl Decider for Accounts {
         decide(state, command, circumstances)
     }
 
+    fn heap_bytes(account: &Account) -> usize {
+        let department = account
+            .department
+            .as_ref()
+            .map_or(0, |department| department.as_str().len());
+        account.email.as_str().len() + account.name.as_str().len() + department
+    }
+
     fn encode(event: &AccountEvent) -> Encoded {
         codec::encode_account(event)
     }

@@ -45,6 +45,10 @@ impl Decider for Tickets {
         decide(state, command)
     }
 
+    fn heap_bytes(ticket: &Ticket) -> usize {
+        ticket.title.as_str().len() + ticket.description.as_str().len()
+    }
+
     fn encode(event: &TicketEvent) -> Encoded {
         codec::encode_ticket(event)
     }
