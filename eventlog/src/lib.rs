@@ -1,0 +1,44 @@
+//! The append-only log on Postgres (schema `log`): the only truth there is.
+//!
+//! It knows streams, versions, positions and hashes. It does not know what a ticket is, and nothing outside this
+//! crate says SQL to schema `log`.
+//!
+//! - [`EventLog::append`] writes the events of one command: all or none, at the expected version, once per command
+//!   id. Commands that arrive together share one transaction (group commit); each is judged alone.
+//! - Positions count 1, 2, 3, … in commit order, so that readers need no gap logic: position + 1 either exists or
+//!   has not happened.
+//! - [`EventLog::subscribe`] reads from a position on: first the past, then live, without a seam.
+//! - Every event carries the hash of its predecessor (`FORMAT.md`); [`verify`] walks that chain.
+
+mod append;
+mod appender;
+mod batch;
+mod chain;
+mod connection;
+mod entry;
+mod envelope;
+mod export;
+mod listener;
+mod log;
+mod migrate;
+mod read;
+mod safety;
+mod shared;
+mod sql_time;
+mod subscription;
+mod tail;
+mod verify;
+
+pub use append::{Append, AppendError, Appended};
+pub use batch::{BATCH_BYTES_MAX, BATCH_COMMANDS_MAX};
+pub use chain::{FORMAT_TAG, link};
+pub use connection::{CONNECT_WAIT, IDLE_UNCHECKED_MAX, PEER_SILENCE_MAX, POOL_WAIT, pool};
+pub use entry::{EVENTS_PER_COMMAND_MAX, PAYLOAD_BYTES_MAX};
+pub use envelope::{Hash, Head, Metadata, NewEvent, Position, RecordedEvent, StreamId, Version};
+pub use export::{EventFacts, Export, export};
+pub use log::{EventLog, LONG_READ_WAIT, Options, SHORT_READ_WAIT};
+pub use migrate::{MigrateError, migrate};
+pub use read::{CATEGORY_EVENTS_MAX, PAGE_BYTES_MAX, ReadError};
+pub use safety::{OpenError, SERVER_VERSION_MIN};
+pub use subscription::Subscription;
+pub use verify::{Fault, Verified, VerifyError, verify};

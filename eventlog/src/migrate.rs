@@ -1,0 +1,41 @@
+//! Bringing a database's durable schemas up to date: the numbered files of `migrations/`.
+
+use tokio_postgres::Client;
+
+mod embedded {
+    refinery::embed_migrations!("../migrations");
+}
+
+/// Key of the advisory lock that lets one process at a time migrate a database.
+const MIGRATION_LOCK: i64 = 7_813_579_206_431_828;
+
+/// Why a database could not be brought up to date.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrateError {
+    /// The lock could not be had or given back.
+    #[error("the migration lock failed")]
+    Lock(#[source] tokio_postgres::Error),
+    /// A migration failed, or those that the database has had are not those of this program.
+    #[error("the migration failed")]
+    Failed(#[source] refinery::Error),
+}
+
+/// Applies the migrations that the database has not had, each in its own transaction, and returns their names.
+/// Several processes may do so at once. The connection's role must be able to create roles and schemas.
+pub async fn migrate(client: &mut Client) -> Result<Vec<String>, MigrateError> {
+    client
+        .execute("SELECT pg_advisory_lock($1)", &[&MIGRATION_LOCK])
+        .await
+        .map_err(MigrateError::Lock)?;
+    let outcome = embedded::migrations::runner().run_async(client).await;
+    client
+        .execute("SELECT pg_advisory_unlock($1)", &[&MIGRATION_LOCK])
+        .await
+        .map_err(MigrateError::Lock)?;
+    let report = outcome.map_err(MigrateError::Failed)?;
+    Ok(report
+        .applied_migrations()
+        .iter()
+        .map(ToString::to_string)
+        .collect())
+}

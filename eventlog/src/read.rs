@@ -1,0 +1,233 @@
+//! Reading events back. Every row is checked on the way: positions and versions follow one another without a gap.
+
+use std::collections::HashMap;
+use std::pin::pin;
+use std::sync::Arc;
+
+use deadpool_postgres::{Object, Pool};
+use futures::TryStreamExt;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, Row};
+use uuid::Uuid;
+
+use crate::envelope::{Head, Position, RecordedEvent, StreamId, Version};
+use crate::sql_time::SqlTime;
+
+/// Most bytes of payload and metadata in one page of the whole log; a page may be shorter because of it.
+pub const PAGE_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Most events of one category that are read at once.
+pub const CATEGORY_EVENTS_MAX: usize = 1_000_000;
+
+/// Where a failure of the database came from.
+pub(crate) type Source = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why events could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The database is away or did not answer in time.
+    #[error("the log cannot be read at the moment")]
+    Unavailable(#[source] Source),
+    /// The event at this position is missing, or not what must be there. Never passed over: what comes after it
+    /// means something else without it.
+    #[error("the log is damaged at position {position}")]
+    Damaged {
+        /// The first position that is not as it must be.
+        position: Position,
+    },
+    /// There is more than may be read at once.
+    #[error("more than {limit} events")]
+    TooMany {
+        /// The limit.
+        limit: usize,
+    },
+    /// The log has been closed.
+    #[error("the log is closed")]
+    Closed,
+}
+
+impl From<tokio_postgres::Error> for ReadError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Unavailable(Box::new(error))
+    }
+}
+
+/// A page of the whole log.
+pub(crate) struct Page {
+    pub(crate) events: Vec<Arc<RecordedEvent>>,
+    /// It was cut off at [`PAGE_BYTES_MAX`].
+    pub(crate) cut: bool,
+}
+
+/// Columns of an event, in the order in which [`event`] reads them.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT position, category, stream, version, event_id, type, schema_version, payload::text, metadata::text, ",
+            "recorded_at, command_id, command_index, hash FROM log.events ",
+            $rest
+        )
+    };
+}
+
+/// At most `limit` events after a position, in order, without a gap.
+pub(crate) async fn page(client: &Object, after: Position, limit: usize) -> Result<Page, ReadError> {
+    // Positions have no gaps, so a range says the same as LIMIT; and whatever the table's size was when the
+    // statement was planned, a range is looked up in the index.
+    let sql = select!("WHERE position > $1 AND position <= $2 ORDER BY position");
+    let last = after.saturating_add(i64::try_from(limit).unwrap_or(i64::MAX));
+    let statement = client.prepare_cached(sql).await?;
+    let mut rows = pin!(client.query_raw(&statement, [&after, &last]).await?);
+    let mut page = Page {
+        events: Vec::new(),
+        cut: false,
+    };
+    let mut bytes = 0;
+    while let Some(row) = rows.try_next().await? {
+        let event = event(&row)?;
+        let position = after + 1 + i64::try_from(page.events.len()).unwrap_or(i64::MAX);
+        if event.position != position {
+            return Err(ReadError::Damaged { position });
+        }
+        bytes += event.payload.len() + event.metadata.len();
+        page.events.push(Arc::new(event));
+        if bytes > PAGE_BYTES_MAX {
+            page.cut = true;
+            break;
+        }
+    }
+    Ok(page)
+}
+
+/// At most `limit` events of one stream after a version, in order, without a gap.
+pub(crate) async fn stream(
+    client: &Object,
+    stream: &StreamId,
+    after: Version,
+    limit: usize,
+) -> Result<Vec<RecordedEvent>, ReadError> {
+    let sql = select!("WHERE stream = $1 AND version > $2 AND category = $3 ORDER BY version LIMIT $4");
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let events = query(
+        client,
+        sql,
+        &[&stream.id, &after, &stream.category.as_ref(), &limit],
+    )
+    .await?;
+    let mut last = (after, 0);
+    for event in &events {
+        if event.version != last.0 + 1 || event.position <= last.1 {
+            return Err(ReadError::Damaged {
+                position: event.position,
+            });
+        }
+        last = (event.version, event.position);
+    }
+    Ok(events)
+}
+
+/// Every event of a category after a position, in order.
+pub(crate) async fn category(
+    client: &Object,
+    category: &str,
+    after: Position,
+) -> Result<Vec<RecordedEvent>, ReadError> {
+    let sql = select!("WHERE category = $1 AND position > $2 ORDER BY position LIMIT $3");
+    let limit = CATEGORY_EVENTS_MAX;
+    let one_more = i64::try_from(limit + 1).unwrap_or(i64::MAX);
+    let events = query(client, sql, &[&category, &after, &one_more]).await?;
+    if events.len() > limit {
+        Err(ReadError::TooMany { limit })
+    } else {
+        Ok(events)
+    }
+}
+
+/// The events of one command; none if the log does not know it.
+pub(crate) async fn command(client: &Object, command_id: Uuid) -> Result<Vec<RecordedEvent>, ReadError> {
+    let sql = select!("WHERE command_id = $1 ORDER BY command_index");
+    query(client, sql, &[&command_id]).await
+}
+
+/// The events of several commands, each command's in order. For the appender, which has no pooled connection.
+pub(crate) async fn commands(client: &Client, ids: &[Uuid]) -> Result<Vec<RecordedEvent>, ReadError> {
+    let sql = select!("WHERE command_id = ANY ($1) ORDER BY command_id, command_index");
+    client.query(sql, &[&ids]).await?.iter().map(event).collect()
+}
+
+/// The versions that streams had at a position; those that began later are not among them.
+pub(crate) async fn versions_at(
+    client: &Object,
+    position: Position,
+    streams: &[Uuid],
+) -> Result<HashMap<Uuid, Version>, ReadError> {
+    let sql = "SELECT wanted.id, last.version FROM (SELECT DISTINCT unnest($1::uuid[]) AS id) wanted \
+               CROSS JOIN LATERAL (SELECT version FROM log.events \
+               WHERE stream = wanted.id AND position <= $2 ORDER BY version DESC LIMIT 1) last";
+    let statement = client.prepare_cached(sql).await?;
+    let rows = client.query(&statement, &[&streams, &position]).await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+        .collect()
+}
+
+/// The end of the log.
+pub(crate) async fn head(client: &Client) -> Result<Head, ReadError> {
+    let sql = "SELECT position, hash FROM log.events ORDER BY position DESC LIMIT 1";
+    client
+        .query_opt(sql, &[])
+        .await?
+        .map_or(Ok(Head::EMPTY), |row| head_of(&row, 0))
+}
+
+/// Position and hash in two neighbouring columns.
+pub(crate) fn head_of(row: &Row, first: usize) -> Result<Head, ReadError> {
+    let position = row.try_get(first)?;
+    let hash = <[u8; 32]>::try_from(row.try_get::<_, &[u8]>(first + 1)?);
+    hash.map(|hash| Head { position, hash })
+        .map_err(|_| ReadError::Damaged { position })
+}
+
+/// A connection of the pool.
+pub(crate) async fn client(pool: &Pool) -> Result<Object, ReadError> {
+    pool.get()
+        .await
+        .map_err(|error| ReadError::Unavailable(Box::new(error)))
+}
+
+/// A row of `log.events` as an event.
+fn event(row: &Row) -> Result<RecordedEvent, ReadError> {
+    let position = row.try_get(0)?;
+    let SqlTime(recorded_at) = row.try_get(9)?;
+    Ok(RecordedEvent {
+        position,
+        stream: StreamId {
+            category: row.try_get::<_, String>(1)?.into(),
+            id: row.try_get(2)?,
+        },
+        version: row.try_get(3)?,
+        event_id: row.try_get(4)?,
+        event_type: row.try_get(5)?,
+        schema_version: row.try_get(6)?,
+        payload: row.try_get(7)?,
+        metadata: row.try_get(8)?,
+        recorded_at,
+        command_id: row.try_get(10)?,
+        command_index: row.try_get(11)?,
+        hash: <[u8; 32]>::try_from(row.try_get::<_, &[u8]>(12)?)
+            .map_err(|_| ReadError::Damaged { position })?,
+    })
+}
+
+async fn query(
+    client: &Object,
+    sql: &str,
+    parameters: &[&(dyn ToSql + Sync)],
+) -> Result<Vec<RecordedEvent>, ReadError> {
+    let statement = client.prepare_cached(sql).await?;
+    client
+        .query(&statement, parameters)
+        .await?
+        .iter()
+        .map(event)
+        .collect()
+}
