@@ -1,0 +1,106 @@
+//! The whole of it, put together, and what needs more than one part.
+
+use std::sync::Arc;
+
+use deadpool_postgres::Pool;
+use domain::ids::{AccountId, Entropy};
+use domain::time::Clock;
+
+use crate::database::{Database, Quiet, bounded};
+use crate::error::IdentityError;
+use crate::hasher::{HashSettings, Hasher};
+use crate::login::Logins;
+use crate::password::{NewPassword, Password};
+use crate::revocation::Revocation;
+use crate::session::{SessionId, SessionSettings};
+use crate::session_store::{Sessions, end_of_account};
+
+/// How identity works. The defaults are meant for production.
+#[derive(Clone, Debug, Default)]
+pub struct IdentitySettings {
+    /// Password hashing.
+    pub hashing: HashSettings,
+    /// Sessions.
+    pub sessions: SessionSettings,
+}
+
+/// Everything that recognises somebody. A cheap handle.
+#[derive(Clone)]
+pub struct Identity {
+    /// Addresses and passwords.
+    pub logins: Logins,
+    /// Sessions.
+    pub sessions: Sessions,
+    database: Database,
+    hasher: Arc<Hasher>,
+}
+
+impl Identity {
+    /// Puts it together. Does not touch the database, so it may be away. Connections of `pool` run as a role with the
+    /// rights of `informejo_app`.
+    ///
+    /// Errors: `Fault` for a setting that is too weak or contradicts another.
+    pub fn new(
+        pool: Pool,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        settings: IdentitySettings,
+    ) -> Result<Self, IdentityError> {
+        let database = Database::new(pool);
+        let hasher = Arc::new(Hasher::new(&settings.hashing, Arc::clone(&entropy))?);
+        let logins = Logins::new(database.clone(), Arc::clone(&clock), Arc::clone(&hasher));
+        let sessions = Sessions::new(database.clone(), clock, entropy, settings.sessions)?;
+        Ok(Self {
+            logins,
+            sessions,
+            database,
+            hasher,
+        })
+    }
+
+    /// The password hasher, for its counter.
+    pub fn hasher(&self) -> &Hasher {
+        &self.hasher
+    }
+
+    /// Replaces an account's password, after proof of the old one, and ends all its sessions but `keep`.
+    ///
+    /// Password and sessions change in one transaction. Errors: `Refused` if the old password is not the account's (or
+    /// has been changed by somebody else meanwhile), `Busy`, `Unavailable`.
+    pub async fn change_password(
+        &self,
+        account_id: AccountId,
+        old: &Password,
+        new: &NewPassword,
+        keep: Option<SessionId>,
+    ) -> Result<(), IdentityError> {
+        let version = self.logins.prove(account_id, old).await?;
+        let hash = self.hasher.hash(new).await?;
+        let revocation = Revocation::Account { account_id, keep };
+        let _forgetting = self.sessions.forgetting(revocation);
+        bounded(async {
+            let mut client = self.database.client().await?;
+            let transaction = client.transaction().await?;
+            let statement = transaction
+                .prepare_cached(
+                    "UPDATE auth.logins SET password_hash = $3, password_version = $2 + 1
+                     WHERE account_id = $1 AND password_version = $2",
+                )
+                .await?;
+            // Before the sessions: whoever is making one with the old password waits for this row, see `create`.
+            let updated = transaction
+                .execute(&statement, &[&account_id.as_uuid(), &version, &Quiet(&hash)])
+                .await?;
+            if updated == 0 {
+                return Err(IdentityError::Refused);
+            }
+            end_of_account(&transaction, revocation, account_id, keep).await?;
+            transaction.commit().await?;
+            Ok(())
+        })
+        .await?;
+        self.sessions.tell(revocation);
+        tracing::info!(account.id = %account_id, "password changed, other sessions ended");
+        Ok(())
+    }
+}

@@ -1,0 +1,34 @@
+//! Who somebody is: passwords, login names and sessions (schema `auth`).
+//!
+//! This crate must not know: the log, what an account may do, HTTP. It says "this is account X"; whether that account
+//! is active and what it may see is asked elsewhere, on every request.
+//!
+//! One struct per kind of proof, each with its own table and file, all of them fields of [`Identity`]: a further kind
+//! (OpenID Connect, links, API tokens, rate limits) is one more file and one more field. They meet in [`SignedIn`],
+//! which is the only thing that [`Sessions::create`] accepts.
+//!
+//! What may be copied out of the database is worthless for signing in: passwords are stored as argon2id hashes, session
+//! tokens as SHA-256. What is secret redacts itself in `Debug` and is wiped from memory when dropped.
+
+mod database;
+mod error;
+mod hasher;
+mod identity;
+mod login;
+mod password;
+mod revocation;
+mod revocation_listener;
+mod secret;
+mod session;
+mod session_cache;
+mod session_store;
+
+pub use error::IdentityError;
+pub use hasher::{HashSettings, Hasher};
+pub use identity::{Identity, IdentitySettings};
+pub use login::{Logins, Reservation, SignedIn, Unconfirmed};
+pub use password::{NewPassword, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, Password, PasswordRefusal};
+pub use revocation::{Revocation, Revocations};
+pub use secret::Secret;
+pub use session::{NewSession, Session, SessionId, SessionSettings, SessionToken};
+pub use session_store::Sessions;

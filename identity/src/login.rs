@@ -1,0 +1,341 @@
+//! Login names: which address and password stand for which account.
+//!
+//! An account begins with an event in the log, and its address must belong to nobody else. Log and table cannot be
+//! written in one transaction (the log serialises appends on its own connection), so registration has two phases:
+//!
+//! 1. [`Logins::reserve`] holds the address for the new account;
+//! 2. the caller appends the account's first event;
+//! 3. [`Logins::confirm`] makes it a login, or [`Logins::release`] frees it where the append was refused.
+//!
+//! What if the process dies in between? Dead after 1: the address is held by nobody's account; after a minute the next
+//! one who wants it is told [`IdentityError::Stale`] and takes it over. Dead after 2: the account exists, but nobody can
+//! sign in to it. Both look alike from here, and only the log can tell them apart. So the program looks there, at its start
+//! for all of [`Logins::unconfirmed`], and in the `Stale` case for that one holder: where the account exists it
+//! confirms (and the address is taken), otherwise it releases (and reserves again). Whoever was merely slow and finds
+//! its reservation gone is told [`IdentityError::Lost`] by `confirm`, and has to deactivate what it appended: nobody can sign in
+//! to it.
+
+use std::sync::Arc;
+
+use domain::ids::AccountId;
+use domain::text::Email;
+use domain::time::{Clock, Timestamp};
+use tokio_postgres::error::SqlState;
+use uuid::Uuid;
+
+use crate::database::{Database, Quiet, bounded, from_sql, to_sql};
+use crate::error::IdentityError;
+use crate::hasher::{Hasher, Verdict};
+use crate::password::{NewPassword, Password};
+
+/// Age from which a reservation that was not confirmed may be taken over, in milliseconds.
+const STALE_AFTER_MS: i64 = 60_000;
+/// Most reservations that [`Logins::unconfirmed`] lists at once.
+const UNCONFIRMED_MAX: i64 = 1_000;
+
+/// Somebody has proved to be this account. Made here and by whoever vouches for other proofs; used up by
+/// [`crate::Sessions::create`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedIn {
+    /// Who it is. Whether the account is active is not known here.
+    pub account_id: AccountId,
+    /// The password that was proved; a session is refused when it has been changed since.
+    pub(crate) password_version: Option<i32>,
+}
+
+impl SignedIn {
+    /// The caller vouches for it by other means than a password: it has just registered, for instance.
+    pub fn vouched(account_id: AccountId) -> Self {
+        Self {
+            account_id,
+            password_version: None,
+        }
+    }
+}
+
+/// An address is held for an account; to be confirmed or released.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "to be confirmed or released"]
+pub struct Reservation {
+    /// The account that is about to exist.
+    pub account_id: AccountId,
+}
+
+/// A reservation that was neither confirmed nor released.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unconfirmed {
+    /// Whose it is.
+    pub account_id: AccountId,
+    /// Since when.
+    pub reserved_at: Timestamp,
+}
+
+/// The login names. A cheap handle.
+#[derive(Clone)]
+pub struct Logins {
+    database: Database,
+    clock: Arc<dyn Clock>,
+    hasher: Arc<Hasher>,
+}
+
+impl Logins {
+    pub(crate) fn new(database: Database, clock: Arc<dyn Clock>, hasher: Arc<Hasher>) -> Self {
+        Self {
+            database,
+            clock,
+            hasher,
+        }
+    }
+
+    /// The account behind this address and password.
+    ///
+    /// Unknown addresses, logins without a password and unconfirmed ones are refused after as much work as a wrong
+    /// password: the verifier runs exactly once. A hash with outdated parameters is replaced on this occasion.
+    pub async fn sign_in(&self, email: &str, password: &Password) -> Result<SignedIn, IdentityError> {
+        let login = match Email::parse(email) {
+            Ok(email) => self.find(By::Email(&email.key())).await?,
+            Err(_) => None,
+        };
+        let stored = login.as_ref().and_then(|login| login.password_hash.as_deref());
+        let verdict = self.hasher.verify(password, stored).await?;
+        let Some(login) = login else {
+            tracing::warn!("sign-in refused: unknown address");
+            return Err(IdentityError::Refused);
+        };
+        let account_id = login.account_id;
+        if verdict == Verdict::Differs {
+            tracing::warn!(account.id = %account_id, "sign-in refused: wrong password or none set");
+            return Err(IdentityError::Refused);
+        }
+        if verdict == Verdict::MatchesOutdated {
+            self.upgrade(&login, password).await;
+        }
+        tracing::info!(account.id = %account_id, "signed in by password");
+        Ok(SignedIn {
+            account_id,
+            password_version: Some(login.password_version),
+        })
+    }
+
+    /// Holds `email` for an account that is about to be made; see the head of this file. `None`: an account without
+    /// a password.
+    ///
+    /// The password is hashed before anything is looked up, so that a taken address costs as much time as a free one.
+    /// Reserving again for the same account, while unconfirmed, is no error and takes the new password.
+    ///
+    /// Errors: `Taken`, `HasLogin`, `Stale` (look in the log for the holder: `confirm` or `release` it, and in the
+    /// second case try again), `Busy`, `Unavailable`.
+    pub async fn reserve(
+        &self,
+        email: &Email,
+        account_id: AccountId,
+        password: Option<&NewPassword>,
+    ) -> Result<Reservation, IdentityError> {
+        let hash = match password {
+            Some(password) => Some(self.hasher.hash(password).await?),
+            None => None,
+        };
+        bounded(self.reserve_hashed(&email.key(), account_id, hash)).await
+    }
+
+    async fn reserve_hashed(
+        &self,
+        email_key: &str,
+        account_id: AccountId,
+        hash: Option<String>,
+    ) -> Result<Reservation, IdentityError> {
+        let client = self.database.client().await?;
+        let now = self.clock.now();
+        let reserve = client.prepare_cached(
+            "INSERT INTO auth.logins AS held (email_key, account_id, password_hash, reserved_at)
+             VALUES ($1, $2, $3, $4)
+             ON CONFLICT (email_key) DO UPDATE
+             SET password_hash = excluded.password_hash, reserved_at = excluded.reserved_at,
+                 password_version = held.password_version + 1
+             WHERE held.account_id = excluded.account_id AND held.confirmed_at IS NULL",
+        );
+        let reserved = client
+            .execute(
+                &reserve.await?,
+                &[
+                    &Quiet(email_key),
+                    &account_id.as_uuid(),
+                    &Quiet(hash),
+                    &to_sql(now),
+                ],
+            )
+            .await;
+        match reserved {
+            Ok(1) => return Ok(Reservation { account_id }),
+            Ok(_) => {}
+            Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => {
+                return Err(IdentityError::HasLogin);
+            }
+            Err(error) => return Err(error.into()),
+        }
+        let holder = client
+            .prepare_cached(
+                "SELECT account_id FROM auth.logins
+                 WHERE email_key = $1 AND confirmed_at IS NULL AND reserved_at <= $2",
+            )
+            .await?;
+        let stale_since = to_sql(now.plus_millis(-STALE_AFTER_MS));
+        match client
+            .query_opt(&holder, &[&Quiet(email_key), &stale_since])
+            .await?
+        {
+            Some(row) => Err(IdentityError::Stale {
+                holder: AccountId::from_uuid(row.try_get(0)?),
+            }),
+            None => Err(IdentityError::Taken),
+        }
+    }
+
+    /// The account's first event is in the log: from now on it can sign in. Confirming twice is no error.
+    pub async fn confirm(&self, account_id: AccountId) -> Result<(), IdentityError> {
+        bounded(async {
+            let client = self.database.client().await?;
+            let statement = client
+                .prepare_cached(
+                    "UPDATE auth.logins SET confirmed_at = coalesce(confirmed_at, $2) WHERE account_id = $1",
+                )
+                .await?;
+            let now = to_sql(self.clock.now());
+            match client.execute(&statement, &[&account_id.as_uuid(), &now]).await? {
+                0 => Err(IdentityError::Lost),
+                _ => Ok(()),
+            }
+        })
+        .await
+    }
+
+    /// The account was not made: frees its address. Does nothing to a confirmed login; tells whether anything was
+    /// freed.
+    pub async fn release(&self, account_id: AccountId) -> Result<bool, IdentityError> {
+        bounded(async {
+            let client = self.database.client().await?;
+            let statement = client
+                .prepare_cached("DELETE FROM auth.logins WHERE account_id = $1 AND confirmed_at IS NULL")
+                .await?;
+            Ok(client.execute(&statement, &[&account_id.as_uuid()]).await? > 0)
+        })
+        .await
+    }
+
+    /// Reservations older than `age_ms` that were neither confirmed nor released, oldest first, at most 1,000.
+    pub async fn unconfirmed(&self, age_ms: i64) -> Result<Vec<Unconfirmed>, IdentityError> {
+        bounded(async {
+            let client = self.database.client().await?;
+            let statement = client
+                .prepare_cached(
+                    "SELECT account_id, reserved_at FROM auth.logins
+                     WHERE confirmed_at IS NULL AND reserved_at <= $1 ORDER BY reserved_at LIMIT $2",
+                )
+                .await?;
+            let before = to_sql(self.clock.now().plus_millis(-age_ms));
+            let rows = client.query(&statement, &[&before, &UNCONFIRMED_MAX]).await?;
+            rows.iter()
+                .map(|row| {
+                    Ok(Unconfirmed {
+                        account_id: AccountId::from_uuid(row.try_get(0)?),
+                        reserved_at: from_sql(row.try_get(1)?),
+                    })
+                })
+                .collect()
+        })
+        .await
+    }
+
+    /// Proves an account's present password, with exactly one verification. For whoever is signed in and about to do
+    /// something grave.
+    pub(crate) async fn prove(
+        &self,
+        account_id: AccountId,
+        password: &Password,
+    ) -> Result<i32, IdentityError> {
+        let login = self.find(By::Account(account_id.as_uuid())).await?;
+        let stored = login.as_ref().and_then(|login| login.password_hash.as_deref());
+        let verdict = self.hasher.verify(password, stored).await?;
+        match login {
+            Some(login) if verdict != Verdict::Differs => Ok(login.password_version),
+            _ => {
+                tracing::warn!(account.id = %account_id, "present password not proved");
+                Err(IdentityError::Refused)
+            }
+        }
+    }
+
+    async fn find(&self, by: By<'_>) -> Result<Option<Login>, IdentityError> {
+        bounded(async {
+            let client = self.database.client().await?;
+            let row = match by {
+                By::Email(key) => {
+                    let statement = client
+                        .prepare_cached(
+                            "SELECT account_id, password_hash, password_version FROM auth.logins
+                             WHERE email_key = $1 AND confirmed_at IS NOT NULL",
+                        )
+                        .await?;
+                    client.query_opt(&statement, &[&Quiet(key)]).await?
+                }
+                By::Account(account_id) => {
+                    let statement = client
+                        .prepare_cached(
+                            "SELECT account_id, password_hash, password_version FROM auth.logins
+                             WHERE account_id = $1 AND confirmed_at IS NOT NULL",
+                        )
+                        .await?;
+                    client.query_opt(&statement, &[&account_id]).await?
+                }
+            };
+            let Some(row) = row else { return Ok(None) };
+            Ok(Some(Login {
+                account_id: AccountId::from_uuid(row.try_get(0)?),
+                password_hash: row.try_get(1)?,
+                password_version: row.try_get(2)?,
+            }))
+        })
+        .await
+    }
+
+    /// Hashes a password that was just proved with the present parameters. A failure is no reason to keep anybody
+    /// out; the next sign-in tries again.
+    async fn upgrade(&self, login: &Login, password: &Password) {
+        let replace = async {
+            let hash = self.hasher.rehash(password).await?;
+            bounded(async {
+                let client = self.database.client().await?;
+                let statement = client
+                    .prepare_cached(
+                        "UPDATE auth.logins SET password_hash = $2 WHERE account_id = $1 AND password_hash = $3",
+                    )
+                    .await?;
+                let account_id = login.account_id.as_uuid();
+                client.execute(&statement, &[&account_id, &Quiet(hash), &Quiet(&login.password_hash)]).await?;
+                Ok(())
+            })
+            .await
+        };
+        match replace.await {
+            Ok(()) => {
+                tracing::info!(account.id = %login.account_id, "password hashed with the present parameters");
+            }
+            Err(error) => {
+                tracing::warn!(account.id = %login.account_id, %error, "outdated password hash could not be replaced");
+            }
+        }
+    }
+}
+
+/// A confirmed login as stored.
+struct Login {
+    account_id: AccountId,
+    password_hash: Option<String>,
+    password_version: i32,
+}
+
+/// What a login is looked up by.
+enum By<'a> {
+    Email(&'a str),
+    Account(Uuid),
+}

@@ -1,0 +1,12 @@
+//! Identity against a real Postgres, as the role that the server runs as.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test's helpers fail the test by panicking"
+)]
+
+mod cluster;
+mod logins;
+mod people;
+mod secrecy;
+mod sessions;
