@@ -1,0 +1,26 @@
+//! What handlers take from a request, each as a type that says what is certain about it.
+//!
+//! [`Json`], [`Query`] and [`Id`] know the shape of an input and name the field that is wrong; [`Fields`] turns plain
+//! strings into domain values and collects everything that is wrong; [`CurrentActor`] and [`SignedIn`] know who asks;
+//! [`IfMatch`], [`Asked`] and [`MinPosition`] are about versions, repetitions and lag.
+
+mod asked;
+mod cookies;
+mod fields;
+mod id;
+mod if_match;
+mod json;
+mod min_position;
+mod query;
+mod shape;
+mod who;
+
+pub use asked::Asked;
+pub use cookies::{SessionCookie, session_token};
+pub use fields::{Fields, present};
+pub use id::{Id, InPath};
+pub use if_match::IfMatch;
+pub use json::Json;
+pub use min_position::MinPosition;
+pub use query::Query;
+pub use who::{CurrentActor, SignedIn};

@@ -1,0 +1,133 @@
+//! What handlers share: the means to execute commands, to read, to recognise somebody, and the settings.
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use commands::{AttachmentStore, Commands};
+use domain::ids::Entropy;
+use domain::time::Clock;
+use eventlog::{EventLog, Position};
+use identity::Identity;
+use projections::Projections;
+use projections::people::Directory;
+use tokio_util::task::TaskTracker;
+use url::Url;
+
+use crate::problem::{self, ApiResult};
+
+/// How long an answer waits at most until the read models have applied what it tells of or was asked for.
+pub const READ_MODELS_WAIT: Duration = Duration::from_secs(2);
+
+/// What the HTTP API can be set to.
+#[derive(Clone, Debug)]
+pub struct ApiSettings {
+    /// Where people reach the desk, as in links. Its origin may always send unsafe requests.
+    pub app_url: Url,
+    /// Further origins whose pages may use the API with credentials (CORS), as in `https://desk.example.org`.
+    pub allowed_origins: Vec<String>,
+    /// Whether cookies are for https only, although a request may not look like https; true if `app_url` is https.
+    pub secure_cookies: bool,
+    /// Bytes in a request's body, at most, except for uploads. Default 256 KiB.
+    pub body_bytes_max: usize,
+    /// How long a handler may take in all, except for uploads. Default 30 s.
+    pub request_time: Duration,
+    /// How long an upload may take in all. Default 5 minutes.
+    pub upload_time: Duration,
+    /// What the program calls its version.
+    pub version: String,
+    /// Positions that the read models may be behind before the program says that it is not ready. Default 10,000.
+    pub lag_max: i64,
+}
+
+impl ApiSettings {
+    /// The defaults for a desk that people reach at `app_url`.
+    pub fn new(app_url: Url, version: String) -> Self {
+        Self {
+            secure_cookies: app_url.scheme() == "https",
+            app_url,
+            allowed_origins: Vec::new(),
+            body_bytes_max: 256 * 1024,
+            request_time: Duration::from_secs(30),
+            upload_time: Duration::from_mins(5),
+            version,
+            lag_max: 10_000,
+        }
+    }
+}
+
+/// Everything that handlers share.
+pub struct App {
+    /// Executes commands.
+    pub commands: Commands,
+    /// The log, for heads and histories.
+    pub log: EventLog,
+    /// The read models.
+    pub projections: Projections,
+    /// Everybody's accounts, in memory.
+    pub directory: Directory,
+    /// Passwords and sessions.
+    pub identity: Identity,
+    /// The bytes of attachments.
+    pub attachments: AttachmentStore,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// What can be set.
+    pub settings: ApiSettings,
+    /// Work that goes on though its client has gone; to be waited for at the end.
+    pub tasks: TaskTracker,
+}
+
+/// [`App`], shared. Cheap to clone.
+#[derive(Clone)]
+pub struct AppState(Arc<App>);
+
+impl AppState {
+    /// Shares `app`.
+    pub fn new(app: App) -> Self {
+        Self(Arc::new(app))
+    }
+
+    /// Waits until the read models have applied `position`, so that whoever wrote it reads it; but not for ever. If
+    /// they lag, the answer goes out all the same: it is true, its `X-Position` says where it stands, and a reader who
+    /// must see it sends that as `Min-Position`.
+    pub async fn settle(&self, position: Position) {
+        if self.projected(position).await.is_err() {
+            tracing::warn!(event.position = position, "answered before the read models had caught up");
+        }
+    }
+
+    /// Waits until reads show everything up to `position`, or answers 503.
+    pub async fn projected(&self, position: Position) -> ApiResult<()> {
+        let caught_up = async {
+            let (tables, people) = tokio::join!(
+                self.projections.wait_for(position, READ_MODELS_WAIT),
+                self.directory.wait_for(position)
+            );
+            tables.is_ok() && people.is_ok()
+        };
+        match tokio::time::timeout(READ_MODELS_WAIT, caught_up).await {
+            Ok(true) => Ok(()),
+            Ok(false) | Err(_) => Err(problem::unavailable("the read models have not come that far yet")),
+        }
+    }
+
+    /// Runs `work` to its end even if the client goes away in the middle of it.
+    pub async fn to_the_end<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> ApiResult<T> {
+        let task = self.tasks.spawn(work);
+        task.await.map_err(|error| problem::fault(&error))
+    }
+}
+
+impl Deref for AppState {
+    type Target = App;
+
+    fn deref(&self) -> &App {
+        &self.0
+    }
+}
