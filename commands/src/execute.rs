@@ -85,10 +85,10 @@ impl Executor {
         expect: Expect,
         judge: &impl Judge<D>,
     ) -> Result<Executed<D>, CommandError<D::Refusal>> {
-        if cause.fingerprint.is_some() {
-            if let Some(first) = self.first_time(handler, cause).await? {
-                return Ok(first);
-            }
+        if cause.fingerprint.is_some()
+            && let Some(first) = self.first_time(handler, cause).await?
+        {
+            return Ok(first);
         }
         let _turn = handler.turns.take(id).await;
         let mut cached = handler.states.cached(id).await;
@@ -103,12 +103,11 @@ impl Executor {
                     return self.appended(handler, cause, id, &folded, appended).await;
                 }
                 Ok(Attempt::Unchanged) if fresh => return unchanged(&folded),
-                Ok(Attempt::Conflict | Attempt::Unchanged) => {}
                 Err(error @ (CommandError::Unavailable(_) | CommandError::Unstorable(_))) => {
                     return Err(error);
                 }
                 Err(error) if fresh => return Err(error),
-                Err(_) => {}
+                Ok(Attempt::Conflict | Attempt::Unchanged) | Err(_) => {}
             }
         }
         Err(CommandError::Contended)
@@ -125,13 +124,13 @@ impl Executor {
     ) -> Result<Attempt, CommandError<D::Refusal>> {
         let state = folded.state.as_ref();
         let judged = judge.judge(state).await?;
-        if let Expect::Exactly(expected) = expect {
-            if expected != folded.version {
-                return Err(CommandError::Stale {
-                    expected,
-                    actual: folded.version,
-                });
-            }
+        if let Expect::Exactly(expected) = expect
+            && expected != folded.version
+        {
+            return Err(CommandError::Stale {
+                expected,
+                actual: folded.version,
+            });
         }
         let events =
             D::decide(state, &judged.command, &judged.circumstances).map_err(CommandError::Refused)?;
