@@ -1,0 +1,5 @@
+//! The tools of the tests, tested: a checker that finds nothing would prove nothing.
+
+mod chaos_proxy;
+mod checker;
+mod database;
