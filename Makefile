@@ -1,0 +1,34 @@
+# Everything a newcomer needs: `make run`, `make test`. Each target sets up what it needs first.
+.PHONY: help run test bench lint fmt setup
+
+# Where cargo puts what it builds.
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+
+help: ## Show this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Build, and serve http://localhost:3003 with demo people and tickets
+	@ops/setup.sh run
+	cargo build --release --locked
+	$(TARGET)/release/informejo serve --demo
+
+test: ## Run every test
+	@ops/setup.sh test
+	cargo build --locked
+	cargo test --workspace --locked
+
+bench: ## Print figures beside those of rivals
+	@ops/setup.sh run
+	cargo build --release --locked
+	cargo run --release --locked --package bench
+
+lint: ## Format, lints and documentation, with warnings as errors
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked
+
+fmt: ## Format the code
+	cargo fmt --all
+
+setup: ## Install what run and test need (Debian, Ubuntu), and nothing where all is there
+	@ops/setup.sh test

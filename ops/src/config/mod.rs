@@ -1,0 +1,14 @@
+//! Settings: from flags, the environment, a file `.env` in the working directory, or defaults; the first that has a
+//! value wins, and an empty value is none.
+//!
+//! [`SETTINGS`] lists them all, which is what `--help` shows; [`Settings::read`] turns their texts into values once,
+//! before anything starts. Nothing else in the house reads the environment.
+
+mod settings;
+mod sources;
+mod table;
+mod values;
+
+pub use settings::{Audience, Database, HttpLimits, Settings, Uploads};
+pub use sources::{ConfigError, DatabaseFlags, Environment, ServeFlags};
+pub use table::{Group, SETTINGS, Setting};

@@ -1,0 +1,232 @@
+//! What the program was told, as values.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use url::Url;
+
+use super::sources::{ConfigError, Environment};
+use super::values::{self, Reader};
+use crate::telemetry::LogFormat;
+
+/// All settings, checked.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Which database.
+    pub database: Database,
+    /// Connections for queries.
+    pub pool_size: usize,
+    /// Where durable things lie.
+    pub data_dir: PathBuf,
+    /// Address to listen on; `None` is every address, of both kinds.
+    pub host: Option<IpAddr>,
+    /// Port to listen on; 0 is any.
+    pub port: u16,
+    /// Whether to fill an empty help desk.
+    pub demo: bool,
+    /// Where people reach the help desk; `None` until the port is known, see [`Settings::public_url`].
+    pub app_url: Option<Url>,
+    /// Origins that were named; see [`Settings::origins`].
+    pub allowed_origins: Option<Vec<String>>,
+    /// Who receives broadcasts.
+    pub audience: Audience,
+    /// Where attachments are kept.
+    pub uploads: Uploads,
+    /// Largest attachment, in bytes.
+    pub max_file_size: u64,
+    /// Whose forwarding headers are believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// A session ends when it was not used for this long.
+    pub session_idle: Duration,
+    /// A session ends after this long.
+    pub session_max: Duration,
+    /// Limits on connections and requests.
+    pub http: HttpLimits,
+    /// What log lines look like.
+    pub log_format: LogFormat,
+    /// What is logged, in the form of `RUST_LOG`.
+    pub log_filter: String,
+}
+
+/// Which database the log lies in.
+#[derive(Debug, Clone)]
+pub enum Database {
+    /// The program's own, in this folder, by the programs in `bindir` if given.
+    Embedded {
+        /// The cluster's folder.
+        dir: PathBuf,
+        /// `PG_BINDIR`.
+        bindir: Option<PathBuf>,
+    },
+    /// Another one. (The password is not shown by `Debug`.)
+    Url(Box<tokio_postgres::Config>),
+}
+
+/// Who receives broadcasts that the seed sent to all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// Those who may read the ticket.
+    Permitted,
+    /// Everyone who is connected.
+    Everyone,
+}
+
+/// Where attachments are kept.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Uploads {
+    /// In a folder.
+    Folder(PathBuf),
+    /// In S3, with the `AWS_*` variables.
+    S3 {
+        /// `s3://bucket/prefix`.
+        url: Url,
+        /// Names and values, secrets among them.
+        variables: BTreeMap<String, String>,
+    },
+}
+
+/// Without the secrets.
+impl fmt::Debug for Uploads {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder(dir) => f.debug_tuple("Folder").field(dir).finish(),
+            Self::S3 { url, .. } => f
+                .debug_struct("S3")
+                .field("url", &url.as_str())
+                .finish_non_exhaustive(),
+        }
+    }
+}
+
+/// Limits on connections and requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HttpLimits {
+    /// Connections at a time.
+    pub connections: usize,
+    /// Connections at a time from one address.
+    pub connections_per_address: usize,
+    /// For a request's head, and for an idle connection.
+    pub header_timeout: Duration,
+    /// For a pause in a body.
+    pub body_timeout: Duration,
+    /// For a request in all.
+    pub request_timeout: Duration,
+}
+
+impl Settings {
+    /// Reads and checks all settings; the first wrong one is the error.
+    pub fn read(environment: &Environment) -> Result<Self, ConfigError> {
+        let from = Reader { environment };
+        let folder = |text: &str| Ok::<_, &str>(PathBuf::from(text));
+        let data_dir = from
+            .optional("DATA_DIR", folder)?
+            .unwrap_or_else(|| "data".into());
+        let seconds = |name| from.number(name, 1..=3600).map(Duration::from_secs);
+        let database = match from.optional("DATABASE_URL", values::database)? {
+            Some(config) => Database::Url(Box::new(config)),
+            None => Database::Embedded {
+                dir: data_dir.join("postgres"),
+                bindir: from.optional("PG_BINDIR", folder)?,
+            },
+        };
+        Ok(Self {
+            database,
+            pool_size: count(from.number("DATABASE_POOL_SIZE", 2..=1000)?),
+            host: from.optional("HOST", values::address)?,
+            port: u16::try_from(from.number("PORT", 0..=65535)?).unwrap_or_default(),
+            demo: from.optional("DEMO", values::switch)?.unwrap_or(false),
+            app_url: from.optional("APP_URL", values::web_address)?,
+            allowed_origins: from.optional("ALLOWED_ORIGINS", values::origins)?,
+            audience: from
+                .optional("REALTIME_AUDIENCE", audience)?
+                .unwrap_or(Audience::Permitted),
+            uploads: uploads(&from, &data_dir)?,
+            max_file_size: from.number("MAX_FILE_SIZE", 1..=1 << 30)?,
+            trusted_proxies: from
+                .optional("TRUSTED_PROXIES", values::networks)?
+                .unwrap_or_default(),
+            session_idle: Duration::from_hours(from.number("SESSION_IDLE_HOURS", 1..=8760)?),
+            session_max: Duration::from_hours(24 * from.number("SESSION_MAX_DAYS", 1..=365)?),
+            http: HttpLimits {
+                connections: count(from.number("MAX_CONNECTIONS", 1..=1_000_000)?),
+                connections_per_address: count(from.number("MAX_CONNECTIONS_PER_ADDRESS", 1..=1_000_000)?),
+                header_timeout: seconds("HEADER_TIMEOUT")?,
+                body_timeout: seconds("BODY_TIMEOUT")?,
+                request_timeout: seconds("REQUEST_TIMEOUT")?,
+            },
+            log_format: from
+                .optional("LOG_FORMAT", log_format)?
+                .unwrap_or(LogFormat::Text),
+            log_filter: from
+                .optional("LOG_LEVEL", values::filter)?
+                .unwrap_or_else(|| "info".into()),
+            data_dir,
+        })
+    }
+
+    /// Where people reach the help desk, without a slash at its end, when it listens on `port`.
+    pub fn public_url(&self, port: u16) -> String {
+        match &self.app_url {
+            Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+            None => format!("http://localhost:{port}"),
+        }
+    }
+
+    /// Origins whose pages may use the API, when it listens on `port`.
+    pub fn origins(&self, port: u16) -> Vec<String> {
+        match (&self.allowed_origins, &self.app_url) {
+            (Some(origins), _) => origins.clone(),
+            (None, Some(url)) => vec![url.origin().ascii_serialization()],
+            (None, None) => vec![
+                format!("http://localhost:{port}"),
+                format!("http://127.0.0.1:{port}"),
+            ],
+        }
+    }
+}
+
+fn count(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+fn audience(text: &str) -> Result<Audience, &'static str> {
+    match text {
+        "permitted" => Ok(Audience::Permitted),
+        "everyone" => Ok(Audience::Everyone),
+        _ => Err("is neither permitted nor everyone"),
+    }
+}
+
+fn log_format(text: &str) -> Result<LogFormat, &'static str> {
+    match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err("is neither text nor json"),
+    }
+}
+
+fn uploads(from: &Reader<'_>, data_dir: &std::path::Path) -> Result<Uploads, ConfigError> {
+    let url = from.optional("UPLOAD_URL", |text| {
+        let url = Url::parse(text).map_err(|_| "is not a URL")?;
+        if url.scheme() == "s3" && url.host_str().is_some() {
+            Ok(url)
+        } else {
+            Err("is not s3://bucket/prefix")
+        }
+    })?;
+    if let Some(url) = url {
+        return Ok(Uploads::S3 {
+            url,
+            variables: from.environment.aws(),
+        });
+    }
+    let dir = from.optional("UPLOAD_DIR", |text| Ok::<_, &str>(PathBuf::from(text)))?;
+    Ok(Uploads::Folder(dir.unwrap_or_else(|| data_dir.join("uploads"))))
+}
+
+#[cfg(test)]
+mod tests;

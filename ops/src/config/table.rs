@@ -1,0 +1,296 @@
+//! The one list of settings: names, defaults, examples, and what they are for.
+
+/// Which verbs a setting concerns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// All that touch the database.
+    Database,
+    /// `serve` only.
+    Serve,
+}
+
+/// One setting. Its flag is its name in lower case with dashes: `PORT` is `--port`.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting {
+    /// Name in the environment.
+    pub name: &'static str,
+    /// Other names that are still understood.
+    pub old_names: &'static [&'static str],
+    /// Placeholder for the value; a switch has none.
+    pub value: &'static str,
+    /// The default, in words where it is computed.
+    pub default: &'static str,
+    /// A value that works.
+    pub example: &'static str,
+    /// What it does.
+    pub help: &'static str,
+    /// Whether its value must never be shown.
+    pub secret: bool,
+    /// Which verbs it concerns.
+    pub group: Group,
+}
+
+const NONE: Setting = Setting {
+    name: "",
+    old_names: &[],
+    value: "",
+    default: "",
+    example: "",
+    help: "",
+    secret: false,
+    group: Group::Serve,
+};
+
+/// Every setting, in the order of `--help`.
+pub const SETTINGS: &[Setting] = &[
+    Setting {
+        name: "PORT",
+        value: "NUMBER",
+        default: "3003",
+        example: "8080",
+        help: "Port to listen on; 0 takes any free one",
+        ..NONE
+    },
+    Setting {
+        name: "HOST",
+        value: "ADDRESS",
+        default: "every address of the machine",
+        example: "127.0.0.1",
+        help: "Address to listen on; behind a proxy on the same machine, 127.0.0.1 keeps others out",
+        ..NONE
+    },
+    Setting {
+        name: "DATA_DIR",
+        value: "FOLDER",
+        default: "./data",
+        example: "/var/lib/informejo",
+        help: "Where the embedded database and the uploads lie",
+        group: Group::Database,
+        ..NONE
+    },
+    Setting {
+        name: "DATABASE_URL",
+        value: "URL",
+        default: "the embedded PostgreSQL in DATA_DIR/postgres",
+        example: "postgresql://informejo:secret@db.example.org/informejo",
+        help: "A PostgreSQL (14 or newer) to use; as a flag, other users of this machine can read its password",
+        secret: true,
+        group: Group::Database,
+        ..NONE
+    },
+    Setting {
+        name: "PG_BINDIR",
+        value: "FOLDER",
+        default: "the newest found in PATH and the usual folders",
+        example: "/usr/lib/postgresql/17/bin",
+        help: "Where initdb and postgres are, for the embedded PostgreSQL",
+        group: Group::Database,
+        ..NONE
+    },
+    Setting {
+        name: "DATABASE_POOL_SIZE",
+        value: "NUMBER",
+        default: "16",
+        example: "32",
+        help: "Connections to the database for queries, 2 to 1000",
+        group: Group::Database,
+        ..NONE
+    },
+    Setting {
+        name: "DEMO",
+        example: "true",
+        help: "Fill an empty help desk with people and tickets",
+        ..NONE
+    },
+    Setting {
+        name: "APP_URL",
+        old_names: &["NEXT_PUBLIC_APP_URL", "NEXTAUTH_URL"],
+        value: "URL",
+        default: "http://localhost:PORT",
+        example: "https://help.example.org",
+        help: "Where people reach this help desk; https here makes cookies secure",
+        ..NONE
+    },
+    Setting {
+        name: "ALLOWED_ORIGINS",
+        value: "URL,URL,…",
+        default: "that of APP_URL",
+        example: "https://help.example.org,https://intranet.example.org",
+        help: "Web sites whose pages may use the API and the live updates",
+        ..NONE
+    },
+    Setting {
+        name: "REALTIME_AUDIENCE",
+        value: "permitted|everyone",
+        default: "permitted",
+        example: "permitted",
+        help: "Who receives live updates: those who may read the ticket, or everyone who is connected (closed networks only)",
+        ..NONE
+    },
+    Setting {
+        name: "UPLOAD_DIR",
+        value: "FOLDER",
+        default: "DATA_DIR/uploads",
+        example: "/srv/informejo/uploads",
+        help: "Where attachments are kept",
+        ..NONE
+    },
+    Setting {
+        name: "UPLOAD_URL",
+        value: "URL",
+        default: "none, see UPLOAD_DIR",
+        example: "s3://bucket/prefix",
+        help: "Keep attachments in S3 instead; AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT … as usual",
+        ..NONE
+    },
+    Setting {
+        name: "MAX_FILE_SIZE",
+        value: "BYTES",
+        default: "10485760",
+        example: "26214400",
+        help: "Largest attachment, 1 to 1073741824",
+        ..NONE
+    },
+    Setting {
+        name: "TRUSTED_PROXIES",
+        value: "NETWORK,…",
+        default: "none",
+        example: "127.0.0.1,10.10.0.0/16",
+        help: "Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed",
+        ..NONE
+    },
+    Setting {
+        name: "SESSION_IDLE_HOURS",
+        value: "HOURS",
+        default: "12",
+        example: "8",
+        help: "A session ends when it was not used for this long, 1 to 8760",
+        ..NONE
+    },
+    Setting {
+        name: "SESSION_MAX_DAYS",
+        value: "DAYS",
+        default: "7",
+        example: "30",
+        help: "A session ends after this long in any case, 1 to 365",
+        ..NONE
+    },
+    Setting {
+        name: "MAX_CONNECTIONS",
+        value: "NUMBER",
+        default: "16384",
+        example: "20000",
+        help: "Connections at a time; more wait",
+        ..NONE
+    },
+    Setting {
+        name: "MAX_CONNECTIONS_PER_ADDRESS",
+        value: "NUMBER",
+        default: "1024",
+        example: "200",
+        help: "Connections at a time from one address (those in TRUSTED_PROXIES are not counted)",
+        ..NONE
+    },
+    Setting {
+        name: "HEADER_TIMEOUT",
+        value: "SECONDS",
+        default: "10",
+        example: "5",
+        help: "How long a client may take to send a request's head, or leave a connection idle, 1 to 3600",
+        ..NONE
+    },
+    Setting {
+        name: "BODY_TIMEOUT",
+        value: "SECONDS",
+        default: "30",
+        example: "60",
+        help: "How long a client may pause while it sends a body, 1 to 3600",
+        ..NONE
+    },
+    Setting {
+        name: "REQUEST_TIMEOUT",
+        value: "SECONDS",
+        default: "60",
+        example: "300",
+        help: "How long a request may take in all, uploads included, 1 to 3600",
+        ..NONE
+    },
+    Setting {
+        name: "LOG_FORMAT",
+        value: "text|json",
+        default: "text",
+        example: "json",
+        help: "Log lines for people, or a JSON object on each",
+        group: Group::Database,
+        ..NONE
+    },
+    Setting {
+        name: "LOG_LEVEL",
+        old_names: &["RUST_LOG"],
+        value: "FILTER",
+        default: "info",
+        example: "warn,eventlog=debug",
+        help: "What is logged: error, warn, info, debug, trace, or a filter by part",
+        group: Group::Database,
+        ..NONE
+    },
+];
+
+impl Setting {
+    /// The setting of that name; every name that is asked for is in the table (a test sees to it).
+    pub(super) fn named(name: &str) -> &'static Self {
+        SETTINGS
+            .iter()
+            .find(|setting| setting.name == name)
+            .unwrap_or(&NONE)
+    }
+
+    /// The flag without its dashes.
+    pub(super) fn flag(&self) -> String {
+        self.name.to_lowercase().replace('_', "-")
+    }
+
+    /// Whether it is on or off, and has no value.
+    pub(super) fn is_switch(&self) -> bool {
+        self.value.is_empty()
+    }
+
+    /// Its lines in `--help`.
+    pub(super) fn full_help(&self) -> String {
+        let default = if self.is_switch() { "false" } else { self.default };
+        format!(
+            "{} [env: {}] [default: {default}] [example: {}]",
+            self.help, self.name, self.example
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SETTINGS;
+
+    #[test]
+    fn names_are_unique_and_everything_is_explained() {
+        let mut names: Vec<_> = SETTINGS
+            .iter()
+            .flat_map(|s| s.old_names.iter().chain([&s.name]))
+            .collect();
+        let all = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all);
+        for setting in SETTINGS {
+            assert!(
+                !setting.help.is_empty() && !setting.example.is_empty(),
+                "{}",
+                setting.name
+            );
+            assert_eq!(
+                setting.is_switch(),
+                setting.default.is_empty(),
+                "{}",
+                setting.name
+            );
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The program `informejo`. See `ops::cli`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ops::cli::main(std::env::args_os())
+}

@@ -1,0 +1,3 @@
+//! What the program can do: one verb in each file, with its flags, its help and its run.
+
+pub mod migrate;

@@ -1,0 +1,129 @@
+//! The program as a shell sees it: help, answers, errors and exit codes.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+fn informejo(dir: &TempDir, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_informejo"));
+    command
+        .args(arguments)
+        .current_dir(dir)
+        .env_remove("DATABASE_URL")
+        .env_remove("RUST_LOG");
+    command
+}
+
+fn folder() -> TempDir {
+    tempfile::Builder::new()
+        .permissions(Permissions::from_mode(0o755))
+        .tempdir()
+        .unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[test]
+fn version_and_help_are_answers() {
+    let dir = folder();
+    let output = informejo(&dir, &["--version"]).output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(out(&output), format!("informejo {}\n", env!("CARGO_PKG_VERSION")));
+    let output = informejo(&dir, &["migrate", "--help"]).output().unwrap();
+    assert!(output.status.success());
+    for part in [
+        "--data-dir <FOLDER>",
+        "[env: DATABASE_URL]",
+        "[default: ./data]",
+        "Examples:",
+    ] {
+        assert!(out(&output).contains(part), "{part}: {}", out(&output));
+    }
+}
+
+#[test]
+fn wrong_usage_and_wrong_settings_are_code_2() {
+    let dir = folder();
+    for arguments in [&["fly"] as &[_], &["migrate", "--port", "1"], &[]] {
+        assert_eq!(
+            informejo(&dir, arguments).output().unwrap().status.code(),
+            Some(2),
+            "{arguments:?}"
+        );
+    }
+    let output = informejo(&dir, &["migrate"])
+        .env("DATABASE_POOL_SIZE", "many")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        err(&output),
+        "informejo: DATABASE_POOL_SIZE: \"many\" is not a number from 2 to 1000 (example: 32)\n"
+    );
+    assert!(
+        !dir.path().join("data").exists(),
+        "something was done in spite of a wrong setting"
+    );
+}
+
+#[test]
+fn failures_are_one_line_and_code_1() {
+    let dir = folder();
+    let url = "postgresql://u:hunter2@127.0.0.1:1/none";
+    let output = informejo(&dir, &["migrate"])
+        .env("DATABASE_URL", url)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let error = err(&output);
+    assert!(
+        error.starts_with("informejo: connecting to the database: "),
+        "{error}"
+    );
+    assert!(
+        error.lines().count() == 1 && !error.contains("hunter2"),
+        "{error}"
+    );
+    let output = informejo(&dir, &["migrate", "--pg-bindir", "/nonexistent"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        err(&output).contains("PG_BINDIR=/nonexistent"),
+        "{}",
+        err(&output)
+    );
+}
+
+#[test]
+fn migrate_makes_the_embedded_database_and_stops_it() {
+    let dir = folder();
+    let output = informejo(&dir, &["migrate", "--json"]).output().unwrap();
+    assert!(output.status.success(), "{}", err(&output));
+    let answer: serde_json::Value = serde_json::from_str(&out(&output)).unwrap();
+    assert!(
+        answer["applied"]
+            .as_array()
+            .is_some_and(|names| !names.is_empty()),
+        "{answer}"
+    );
+    assert!(dir.path().join("data/postgres/data/PG_VERSION").exists());
+    assert!(
+        !dir.path().join("data/postgres/data/postmaster.pid").exists(),
+        "still running"
+    );
+    let output = informejo(&dir, &["migrate"]).output().unwrap();
+    assert_eq!(out(&output), "The database was up to date.\n", "{}", err(&output));
+    for line in err(&output).lines() {
+        assert!(line.contains(" INFO "), "{line}");
+    }
+}
