@@ -2,9 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs::Permissions;
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 fn informejo(dir: &TempDir, arguments: &[&str]) -> Command {
@@ -125,5 +127,30 @@ fn migrate_makes_the_embedded_database_and_stops_it() {
     assert_eq!(out(&output), "The database was up to date.\n", "{}", err(&output));
     for line in err(&output).lines() {
         assert!(line.contains(" INFO "), "{line}");
+    }
+}
+
+#[test]
+fn a_signal_interrupts_a_verb_that_waits() {
+    for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
+        let dir = folder();
+        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("postgresql://u@{}/none", silent.local_addr().unwrap());
+        let mut command = informejo(&dir, &["migrate"]);
+        let child = command
+            .env("DATABASE_URL", url)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let connection = silent.accept().unwrap();
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        let output = child.wait_with_output().unwrap();
+        drop(connection);
+        assert_eq!(output.status.code(), Some(130), "{signal:?}: {}", err(&output));
+        assert!(
+            err(&output).contains("Shutting down gracefully..."),
+            "{}",
+            err(&output)
+        );
     }
 }
