@@ -1,0 +1,205 @@
+//! What a read model is to the engine.
+
+use std::sync::Arc;
+
+use domain::codec::CodecError;
+use domain::decider::Decider;
+use eventlog::{EventFacts, RecordedEvent};
+use futures::future::BoxFuture;
+use tokio_postgres::error::{Error as PostgresError, SqlState};
+use tokio_postgres::types::ToSql;
+
+use super::copy::Copies;
+use super::session::Session;
+
+/// Folds events into tables that queries read. One value of it may serve several generations at once, so it keeps
+/// no state of its own.
+pub trait ReadModel: Send + Sync + 'static {
+    /// Names it, and its schema `read_<name>`: a short lower-case word.
+    fn name(&self) -> &'static str;
+
+    /// Version of what it makes of the log. To be raised with every change of that; stored tables of a lower version
+    /// are rebuilt when the program starts.
+    fn version(&self) -> i32;
+
+    /// The categories whose events it reads.
+    fn categories(&self) -> &'static [&'static str];
+
+    /// Its tables.
+    fn tables(&self) -> &'static [Table];
+
+    /// What `batch` changes: reads the rows concerned, writes nothing. The engine runs the writes in order, in one
+    /// transaction with the checkpoint.
+    ///
+    /// The batch has events of its categories only, in order, and directly follows what has been applied, except
+    /// that streams which are parked are left out.
+    fn apply<'a>(
+        &'a self,
+        rows: &'a Session,
+        batch: &'a [Arc<RecordedEvent>],
+    ) -> BoxFuture<'a, Result<Vec<Write>, ApplyError>>;
+
+    /// A fold of the whole log from its beginning, in memory.
+    fn fold(&self) -> Box<dyn Fold>;
+}
+
+/// A table of a read model.
+#[derive(Clone, Copy, Debug)]
+pub struct Table {
+    /// Its name.
+    pub name: &'static str,
+    /// What stands between the brackets of CREATE TABLE, without keys.
+    pub columns: &'static str,
+    /// Storage parameters, such as `fillfactor = 85`.
+    pub storage: &'static str,
+    /// Statements that make its keys and indexes. `{trigram}` stands for the operator class of pg_trgm; a statement
+    /// with it is left out where there is none.
+    pub indexes: &'static [&'static str],
+}
+
+/// One statement with its parameters. Table names in it are unqualified.
+pub struct Write {
+    pub(crate) sql: &'static str,
+    pub(crate) parameters: Vec<Parameter>,
+}
+
+/// A value to be bound to a statement.
+pub type Parameter = Box<dyn ToSql + Send + Sync>;
+
+impl Write {
+    /// The statement `sql`, for which `parameters` are bound to `$1`, `$2`, ….
+    pub fn new(sql: &'static str, parameters: Vec<Parameter>) -> Self {
+        Self { sql, parameters }
+    }
+}
+
+/// A read model that is being made in memory, by stream.
+pub trait Fold: Send {
+    /// Takes in one event. Rows that will never change may go out at once. An error of the data changes nothing.
+    fn push(&mut self, event: &EventFacts<'_>, out: &mut Copies) -> Result<(), ApplyError>;
+
+    /// Puts out all other rows, after the last event. Called repeatedly, so that memory stays bounded; says whether
+    /// there are more.
+    fn finish(&mut self, out: &mut Copies) -> More;
+}
+
+/// Whether [`Fold::finish`] wants to be called again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum More {
+    /// It does.
+    Yes,
+    /// Everything is out.
+    No,
+}
+
+/// Why events could not be applied.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// The program is older than the log: nothing may be skipped, and nothing else can be done.
+    #[error("{0}")]
+    Unknown(CodecError),
+    /// The event cannot be applied, however often it is tried. Its stream is parked.
+    #[error("{0}")]
+    Data(String),
+    /// The code has a fault.
+    #[error("panicked: {0}")]
+    Panicked(String),
+    /// The database refused a statement or is away.
+    #[error("database: {}", described(.0))]
+    Database(#[from] PostgresError),
+}
+
+fn described(error: &PostgresError) -> String {
+    error.as_db_error().map_or_else(
+        || error.to_string(),
+        |error| format!("{} ({})", error.message(), error.code().code()),
+    )
+}
+
+impl ApplyError {
+    /// Whether the reason is in the event itself, so that trying again cannot help and going on without it can.
+    pub(crate) fn is_of_the_data(&self) -> bool {
+        match self {
+            Self::Data(_) => true,
+            Self::Unknown(_) | Self::Panicked(_) => false,
+            Self::Database(error) => error.code().is_some_and(is_of_the_data),
+        }
+    }
+}
+
+/// Data exceptions, broken constraints, limits of Postgres, and what triggers raise.
+fn is_of_the_data(state: &SqlState) -> bool {
+    ["22", "23", "54", "P0"]
+        .iter()
+        .any(|class| state.code().starts_with(class))
+}
+
+/// The event in the domain's form.
+///
+/// Postgres cannot store NUL in a text. Nobody gets one into the log through the domain's own commands, but the log
+/// itself would take it; it is found here, so that live applying and rebuilding park the same streams.
+pub fn decode<D: Decider>(event: &EventFacts<'_>) -> Result<D::Event, ApplyError> {
+    let decoded =
+        D::decode(event.event_type, event.schema_version, event.payload).map_err(|error| match error {
+            unknown @ CodecError::Unknown { .. } => ApplyError::Unknown(unknown),
+            malformed @ CodecError::Malformed { .. } => ApplyError::Data(chain(&malformed)),
+        })?;
+    if event.payload.contains("\\u0000") && has_nul(event.payload) {
+        return Err(ApplyError::Data("a text in it has a NUL character".to_owned()));
+    }
+    Ok(decoded)
+}
+
+fn has_nul(json: &str) -> bool {
+    fn found(value: &serde_json::Value) -> bool {
+        match value {
+            serde_json::Value::String(text) => text.contains('\0'),
+            serde_json::Value::Array(values) => values.iter().any(found),
+            serde_json::Value::Object(members) => members.values().any(found),
+            serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) => false,
+        }
+    }
+    serde_json::from_str(json).is_ok_and(|value| found(&value))
+}
+
+/// The error with all its causes, for people.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+/// The definition of a model's tables, as it is stored beside them.
+pub(crate) fn definition(model: &dyn ReadModel) -> String {
+    let mut text = String::new();
+    for table in model.tables() {
+        for part in [table.name, table.columns, table.storage]
+            .iter()
+            .chain(table.indexes)
+        {
+            text.push_str(part);
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// The schema of the live generation.
+pub(crate) fn live_schema(name: &str) -> String {
+    format!("read_{name}")
+}
+
+/// The schema of the generation that is being made.
+pub(crate) fn next_schema(name: &str) -> String {
+    format!("read_{name}_next")
+}
+
+/// The schema of the generation before the live one.
+pub(crate) fn previous_schema(name: &str) -> String {
+    format!("read_{name}_prev")
+}

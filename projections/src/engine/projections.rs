@@ -1,0 +1,122 @@
+//! All read models on one node.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use eventlog::Position;
+use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::monitor::{Monitor, Status};
+use super::operate::Engine;
+use super::runner::Runner;
+use super::session::Session;
+use crate::error::{EngineError, Lagging};
+
+/// What may be set about the projections of a node.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The node's name, for people who ask who applies events to a read model.
+    pub node: String,
+    /// An empty read model is made by a rebuild, rather than batch by batch, if the log has at least so many events.
+    pub bulk_events_min: i64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            node: "informejo".to_owned(),
+            bulk_events_min: 100_000,
+        }
+    }
+}
+
+/// A runner for every read model, on this node. Dropping it stops them; [`Projections::stop`] also waits until they
+/// have given their leases back.
+pub struct Projections {
+    engine: Engine,
+    monitors: Vec<Arc<Monitor>>,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Projections {
+    /// Makes what is missing in the database and starts the runners.
+    pub async fn start(engine: Engine, options: Options) -> Result<Self, EngineError> {
+        engine.prepare().await?;
+        let owner = owner(&engine, &options.node).await?;
+        let stop = CancellationToken::new();
+        let tasks = TaskTracker::new();
+        let mut monitors = Vec::new();
+        for model in engine.models() {
+            let monitor = Arc::new(Monitor::new(model.name()));
+            let runner = Runner::new(&engine, model, &monitor, &owner, options.bulk_events_min, &stop);
+            tasks.spawn(runner.supervise());
+            monitors.push(monitor);
+        }
+        tasks.close();
+        Ok(Self {
+            engine,
+            monitors,
+            stop,
+            tasks,
+        })
+    }
+
+    /// Waits until every read model has applied `position`, whichever node does it. Returns at once if it has.
+    pub async fn wait_for(&self, position: Position, timeout: Duration) -> Result<(), Lagging> {
+        let deadline = Instant::now() + timeout;
+        for monitor in &self.monitors {
+            let mut applied = monitor.applied();
+            if *applied.borrow() >= position {
+                continue;
+            }
+            let _waiting = monitor.await_position();
+            let waited = timeout_at(deadline, applied.wait_for(|applied| *applied >= position)).await;
+            let reached = matches!(waited, Ok(Ok(_)));
+            drop(waited);
+            if !reached {
+                return Err(Lagging {
+                    name: monitor.name(),
+                    applied: *applied.borrow(),
+                    wanted: position,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// How every read model is doing, as far as this node knows. Asks nobody, so it answers during an outage too.
+    pub fn status(&self) -> Vec<Status> {
+        let head = *self.engine.log().head_watch().borrow();
+        self.monitors.iter().map(|monitor| monitor.status(head)).collect()
+    }
+
+    /// What operators do with read models.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Stops the runners and gives their leases back, so that another node takes over at once.
+    pub async fn stop(&self) {
+        self.stop.cancel();
+        self.tasks.wait().await;
+    }
+}
+
+impl Drop for Projections {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+/// A name that no other node has: the database adds something random to it.
+async fn owner(engine: &Engine, node: &str) -> Result<Arc<str>, EngineError> {
+    let session = Session::connect(engine.config(), "pg_catalog").await?;
+    let rows = session
+        .query("SELECT $1 || ' ' || gen_random_uuid()::text", &[&node])
+        .await?;
+    let owner: String = rows.first().ok_or(EngineError::Interrupted)?.try_get(0)?;
+    Ok(owner.into())
+}

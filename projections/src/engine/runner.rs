@@ -1,0 +1,340 @@
+//! The runner of one read model on one node: leads it under the lease, or stands by to take over.
+
+use std::panic::AssertUnwindSafe;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use eventlog::{Position, ReadError, RecordedEvent, Subscription};
+use futures::FutureExt;
+use tokio::time::{Instant, MissedTickBehavior};
+use tokio_util::sync::CancellationToken;
+
+use super::Engine;
+use super::apply::{Applied, apply, apply_parking, pass_over, said};
+use super::lease::{Checkpoint, Lease, RENEWAL};
+use super::model::{ApplyError, ReadModel, chain, live_schema};
+use super::monitor::{Monitor, State};
+use super::parking::{Panics, Parked};
+use super::rebuild::{Check, rebuild};
+use super::session::Session;
+use crate::error::EngineError;
+
+/// Most events of one batch.
+pub const BATCH_EVENTS_MAX: usize = 1_000;
+/// How often a node that stands by looks whether the lease is free.
+const STAND_BY: Duration = Duration::from_millis(500);
+/// How often it looks at the checkpoint while somebody waits for a position: at first, and at the slowest.
+const POLL: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(50));
+/// Waits between tries after a failure: the first, and the longest.
+const BACKOFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
+/// A batch that has panicked this often is applied event by event, and the one that panics is parked.
+const PANICS_MAX: u32 = 3;
+
+pub(crate) struct Runner {
+    pub(crate) engine: Engine,
+    pub(crate) model: Arc<dyn ReadModel>,
+    pub(crate) monitor: Arc<Monitor>,
+    pub(crate) owner: Arc<str>,
+    pub(crate) bulk_events_min: i64,
+    pub(crate) stop: CancellationToken,
+    /// Where a batch panicked last, and how often in a row.
+    panics: parking_lot::Mutex<(Position, u32)>,
+}
+
+/// Why the runner begins again from the start.
+enum Again {
+    /// The lease is lost, or the generation is another.
+    Lost,
+    /// It was told to stop.
+    Stopped,
+}
+
+impl Runner {
+    pub(crate) fn new(
+        engine: &Engine,
+        model: &Arc<dyn ReadModel>,
+        monitor: &Arc<Monitor>,
+        owner: &Arc<str>,
+        bulk_events_min: i64,
+        stop: &CancellationToken,
+    ) -> Self {
+        Self {
+            engine: engine.clone(),
+            model: Arc::clone(model),
+            monitor: Arc::clone(monitor),
+            owner: Arc::clone(owner),
+            bulk_events_min,
+            stop: stop.clone(),
+            panics: parking_lot::Mutex::new((0, 0)),
+        }
+    }
+
+    /// Runs until it is told to stop, whatever happens: failures and panics only make it begin again, after a while.
+    pub(crate) async fn supervise(self) {
+        let mut pause = BACKOFF.0;
+        loop {
+            let before = *self.monitor.applied().borrow();
+            let error = match AssertUnwindSafe(self.run()).catch_unwind().await {
+                Ok(Ok(Again::Stopped)) => break,
+                Ok(Ok(Again::Lost)) => {
+                    pause = BACKOFF.0;
+                    continue;
+                }
+                Ok(Err(error)) => chain(&error),
+                Err(panic) => format!("panicked: {}", said(&*panic)),
+            };
+            if *self.monitor.applied().borrow() > before {
+                pause = BACKOFF.0;
+            }
+            tracing::warn!(
+                projection.name = self.model.name(),
+                error,
+                "a projection failed and will try again"
+            );
+            self.monitor.failed(error);
+            tokio::select! {
+                () = self.stop.cancelled() => break,
+                () = tokio::time::sleep(pause) => pause = (pause * 2).min(BACKOFF.1),
+            }
+        }
+        self.monitor.is(State::Stopped);
+    }
+
+    async fn run(&self) -> Result<Again, EngineError> {
+        let model = self.model.as_ref();
+        let session = Session::connect(self.engine.config(), &live_schema(model.name())).await?;
+        loop {
+            if self.stop.is_cancelled() {
+                return Ok(Again::Stopped);
+            }
+            let checkpoint = self.look(&session).await?;
+            if let Some(again) = self.rebuild_if_needed(&checkpoint).await? {
+                return Ok(again);
+            }
+            if checkpoint.is_of(model)
+                && let Some(lease) = Lease::acquire(&session, model, &self.owner).await?
+            {
+                // Another generation may have other columns; statements that were prepared before cannot be trusted.
+                return if lease.generation == checkpoint.generation {
+                    self.lead(&session, lease).await
+                } else {
+                    Ok(Again::Lost)
+                };
+            }
+            self.stand_by(&session).await?;
+        }
+    }
+
+    async fn look(&self, session: &Session) -> Result<Checkpoint, EngineError> {
+        let model = self.model.as_ref();
+        let checkpoint = Checkpoint::read(session, model.name())
+            .await?
+            .ok_or(EngineError::UnknownReadModel)?;
+        self.monitor
+            .is_at(State::StandingBy, checkpoint.generation, checkpoint.owner.clone());
+        if checkpoint.is_of(model) {
+            self.monitor.publish(checkpoint.position);
+        } else if checkpoint.version > model.version() {
+            // Its tables are not ours to write; a node with the newer program does that.
+            self.monitor.failed(format!(
+                "the live generation is of version {}, this program makes version {}",
+                checkpoint.version,
+                model.version()
+            ));
+        }
+        Ok(checkpoint)
+    }
+
+    /// Makes the next generation if the live one is an older program's, or is empty while the log is long.
+    async fn rebuild_if_needed(&self, checkpoint: &Checkpoint) -> Result<Option<Again>, EngineError> {
+        let model = self.model.as_ref();
+        let outdated = !checkpoint.is_of(model) && checkpoint.version <= model.version();
+        let head = *self.engine.log().head_watch().borrow();
+        let empty = checkpoint.position == 0 && head >= self.bulk_events_min;
+        if !outdated && !empty {
+            return Ok(None);
+        }
+        self.monitor
+            .is_at(State::Rebuilding, checkpoint.generation, checkpoint.owner.clone());
+        tracing::info!(
+            projection.name = model.name(),
+            log.head = head,
+            "making the next generation"
+        );
+        let rebuilt = tokio::select! {
+            rebuilt = rebuild(&self.engine, model, Check::Skip, |_| ()) => rebuilt,
+            () = self.stop.cancelled() => return Ok(Some(Again::Stopped)),
+        };
+        match rebuilt {
+            Ok(rebuilt) => {
+                tracing::info!(
+                    projection.name = model.name(),
+                    projection.generation = rebuilt.generation,
+                    event.position = rebuilt.position,
+                    "the next generation is live"
+                );
+                Ok(Some(Again::Lost))
+            }
+            // Whoever does it will be done some time; an empty generation may be filled in the meantime.
+            Err(EngineError::AlreadyRebuilding) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Waits until it is worth looking at the lease again. While somebody waits for a position here, the checkpoint is
+    /// looked at more often.
+    async fn stand_by(&self, session: &Session) -> Result<(), EngineError> {
+        let deadline = Instant::now() + STAND_BY;
+        let mut pause = POLL.0;
+        loop {
+            tokio::select! {
+                () = self.stop.cancelled() => return Ok(()),
+                () = tokio::time::sleep_until(deadline) => return Ok(()),
+                () = self.monitor.until_awaited() => {}
+            }
+            let before = *self.monitor.applied().borrow();
+            let Some(checkpoint) = Checkpoint::read(session, self.model.name()).await? else {
+                return Ok(());
+            };
+            if !checkpoint.is_of(self.model.as_ref()) {
+                return Ok(());
+            }
+            self.monitor.publish(checkpoint.position);
+            pause = if checkpoint.position > before {
+                POLL.0
+            } else {
+                (pause * 2).min(POLL.1)
+            };
+            tokio::time::sleep_until(deadline.min(Instant::now() + pause)).await;
+        }
+    }
+
+    /// Applies events as long as the lease lasts.
+    async fn lead(&self, session: &Session, mut lease: Lease) -> Result<Again, EngineError> {
+        let name = self.model.name();
+        let mut parked = Parked::load(session, name, lease.generation).await?;
+        self.monitor
+            .is_at(State::Running, lease.generation, Some(self.owner.to_string()));
+        self.monitor.parks(parked.len());
+        self.monitor.publish(lease.position);
+        tracing::info!(
+            projection.name = name,
+            projection.generation = lease.generation,
+            event.position = lease.position,
+            "this node applies events to the read model"
+        );
+        let mut subscription = self.engine.log().subscribe(lease.position);
+        loop {
+            let Some(batch) = self.next(session, &lease, &mut subscription).await? else {
+                if !self.stop.is_cancelled() {
+                    return Ok(Again::Lost);
+                }
+                lease.release(session).await?;
+                return Ok(Again::Stopped);
+            };
+            match self.batch(session, &lease, &mut parked, &batch).await? {
+                Applied::All => lease.position = subscription.position(),
+                Applied::Lost => return Ok(Again::Lost),
+            }
+            self.monitor.publish(lease.position);
+            self.monitor.counts(batch.len());
+            self.monitor.is_well();
+        }
+    }
+
+    /// The next events; none when the lease is lost or the runner is to stop. Renews the lease while it waits.
+    async fn next(
+        &self,
+        session: &Session,
+        lease: &Lease,
+        subscription: &mut Subscription,
+    ) -> Result<Option<Vec<Arc<RecordedEvent>>>, EngineError> {
+        let mut renewal = tokio::time::interval_at(Instant::now() + RENEWAL, RENEWAL);
+        renewal.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut next = pin!(subscription.next(BATCH_EVENTS_MAX));
+        loop {
+            tokio::select! {
+                biased;
+                () = self.stop.cancelled() => return Ok(None),
+                batch = &mut next => return match batch {
+                    Ok(batch) => Ok(Some(batch)),
+                    // The log of this process is closed: so is everything that reads it.
+                    Err(ReadError::Closed) => {
+                        self.stop.cancel();
+                        Ok(None)
+                    }
+                    Err(error) => Err(error.into()),
+                },
+                _ = renewal.tick() => {
+                    if !lease.renew(session).await? {
+                        return Ok(None);
+                    }
+                }
+            }
+        }
+    }
+
+    async fn batch(
+        &self,
+        session: &Session,
+        lease: &Lease,
+        parked: &mut Parked,
+        batch: &[Arc<RecordedEvent>],
+    ) -> Result<Applied, EngineError> {
+        let model = self.model.as_ref();
+        let Some(to) = batch.last().map(|event| event.position) else {
+            return Ok(Applied::All);
+        };
+        let categories = model.categories();
+        let events: Vec<_> = batch
+            .iter()
+            .filter(|event| {
+                categories.contains(&&*event.stream.category) && !parked.contains(event.stream.id)
+            })
+            .cloned()
+            .collect();
+        if events.is_empty() {
+            // Without them the tables are as far as `to` whatever becomes of the checkpoint.
+            self.monitor.publish(to);
+            return Ok(pass_over(session, lease, to).await?);
+        }
+        let panics = self.panics_allowed(lease.position);
+        if panics == Panics::Fail {
+            match apply(session, model, lease, &events, to).await {
+                Err(error) if error.is_of_the_data() => {}
+                Err(error) => {
+                    self.note(&error, lease.position);
+                    return Err(error.into());
+                }
+                Ok(applied) => return Ok(applied),
+            }
+        }
+        let outcome = apply_parking(session, model, lease, parked, panics, &events, to).await;
+        self.monitor.parks(parked.len());
+        if let Err(error) = &outcome {
+            self.note(error, lease.position);
+        }
+        Ok(outcome?)
+    }
+
+    fn panics_allowed(&self, position: Position) -> Panics {
+        let (at, times) = *self.panics.lock();
+        if at == position && times >= PANICS_MAX {
+            Panics::Park
+        } else {
+            Panics::Fail
+        }
+    }
+
+    fn note(&self, error: &ApplyError, position: Position) {
+        if matches!(error, ApplyError::Panicked(_)) {
+            let mut panics = self.panics.lock();
+            *panics = if panics.0 == position {
+                (position, panics.1 + 1)
+            } else {
+                (position, 1)
+            };
+        }
+    }
+}

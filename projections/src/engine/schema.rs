@@ -1,0 +1,131 @@
+//! The engine's own tables (schema `read_engine`) and the schemas of the read models. Made by the program itself, by
+//! whichever node comes first: `migrations/` knows nothing of them, and all of them can be dropped and made again.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use tokio_postgres::{Client, Error as PostgresError, GenericClient, Transaction};
+
+use super::model::{ReadModel, definition, live_schema};
+
+/// Nodes that start at once make the schemas one after the other. The number means nothing; it must only stay.
+const SCHEMA_LOCK: i64 = 0x1f0_2e4d;
+
+const ENGINE_TABLES: &str = "
+CREATE SCHEMA IF NOT EXISTS read_engine;
+
+-- One row is one read model: what its live generation is, how far it has come, and which node applies events to it.
+CREATE TABLE IF NOT EXISTS read_engine.projections (
+    name        text        NOT NULL PRIMARY KEY,
+    generation  bigint      NOT NULL CHECK (generation > 0),
+    position    bigint      NOT NULL CHECK (position >= 0), -- the checkpoint: the last event that is in the tables
+    version     int         NOT NULL, -- of the read model that made this generation
+    definition  text        NOT NULL, -- of its tables
+    lease_owner text,                 -- null: nobody, or it was taken away so that the owner looks again
+    lease_until timestamptz
+) WITH (fillfactor = 50);
+
+-- One row is one stream that waits because of its event at `position`.
+CREATE TABLE IF NOT EXISTS read_engine.parked (
+    name       text        NOT NULL,
+    generation bigint      NOT NULL,
+    stream     uuid        NOT NULL,
+    category   text        NOT NULL,
+    version    bigint      NOT NULL,
+    position   bigint      NOT NULL,
+    event_type text        NOT NULL,
+    error      text        NOT NULL,
+    since      timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (name, generation, stream)
+)";
+
+/// Makes what is missing. Does nothing where everything is there, however many nodes do it at once.
+pub(crate) async fn prepare(client: &mut Client, models: &[Arc<dyn ReadModel>]) -> Result<(), PostgresError> {
+    let transaction = client.transaction().await?;
+    transaction
+        .batch_execute("SET LOCAL lock_timeout = 0; SET LOCAL client_min_messages = warning")
+        .await?;
+    transaction
+        .execute("SELECT pg_advisory_xact_lock($1)", &[&SCHEMA_LOCK])
+        .await?;
+    transaction.batch_execute(ENGINE_TABLES).await?;
+    let trigram = install_trigram(&transaction).await?;
+    for model in models {
+        let known = transaction
+            .query_opt(
+                "SELECT 1 FROM read_engine.projections WHERE name = $1",
+                &[&model.name()],
+            )
+            .await?;
+        if known.is_some() {
+            continue;
+        }
+        let schema = live_schema(model.name());
+        transaction
+            .batch_execute(&create(model.as_ref(), &schema))
+            .await?;
+        transaction
+            .batch_execute(&index(model.as_ref(), trigram.as_deref()))
+            .await?;
+        transaction
+            .execute(
+                "INSERT INTO read_engine.projections (name, generation, position, version, definition)
+                 VALUES ($1, 1, 0, $2, $3)",
+                &[&model.name(), &model.version(), &definition(model.as_ref())],
+            )
+            .await?;
+    }
+    transaction.commit().await
+}
+
+/// SQL that makes a schema anew with a model's tables, without keys and indexes, and makes it the search path.
+pub(crate) fn create(model: &dyn ReadModel, schema: &str) -> String {
+    let mut sql = format!(
+        "DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}; SET LOCAL search_path = {schema};"
+    );
+    for table in model.tables() {
+        let storage = if table.storage.is_empty() {
+            String::new()
+        } else {
+            format!(" WITH ({})", table.storage)
+        };
+        // Writing to a String cannot fail.
+        let _ = write!(sql, "CREATE TABLE {} ({}){storage};", table.name, table.columns);
+    }
+    sql
+}
+
+/// SQL that makes the keys and indexes of a model's tables in the search path.
+pub(crate) fn index(model: &dyn ReadModel, trigram: Option<&str>) -> String {
+    let statements = model.tables().iter().flat_map(|table| table.indexes);
+    let possible = statements.filter_map(|statement| match trigram {
+        Some(class) => Some(statement.replace("{trigram}", class)),
+        None => (!statement.contains("{trigram}")).then(|| (*statement).to_owned()),
+    });
+    possible.collect::<Vec<_>>().join(";\n")
+}
+
+/// The operator class of pg_trgm, if the extension is there.
+pub(crate) async fn trigram(client: &impl GenericClient) -> Result<Option<String>, PostgresError> {
+    let row = client
+        .query_opt(
+            "SELECT format('%I.gin_trgm_ops', n.nspname) FROM pg_catalog.pg_opclass c
+             JOIN pg_catalog.pg_namespace n ON n.oid = c.opcnamespace WHERE c.opcname = 'gin_trgm_ops' LIMIT 1",
+            &[],
+        )
+        .await?;
+    row.map(|row| row.try_get(0)).transpose()
+}
+
+/// Substring search works without it, only slower; so a database where it cannot be installed will do.
+async fn install_trigram(transaction: &Transaction<'_>) -> Result<Option<String>, PostgresError> {
+    transaction.batch_execute("SAVEPOINT trigram").await?;
+    if let Err(error) = transaction
+        .batch_execute("CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA read_engine")
+        .await
+    {
+        transaction.batch_execute("ROLLBACK TO trigram").await?;
+        tracing::info!(%error, "extension pg_trgm is not there; text search will be slower");
+    }
+    trigram(transaction).await
+}

@@ -1,0 +1,12 @@
+//! The read models of this program. A line here brings the runner, the lag figure, the rebuild and the test that it
+//! equals a fresh fold.
+
+use std::sync::Arc;
+
+use crate::engine::ReadModel;
+use crate::{people, tickets};
+
+/// Every read model.
+pub fn read_models() -> Vec<Arc<dyn ReadModel>> {
+    vec![Arc::new(tickets::Tickets), Arc::new(people::People)]
+}

@@ -1,0 +1,55 @@
+//! The read model `tickets`: every ticket with its comments and attachments, and how many there are of each kind.
+
+mod apply;
+mod counts;
+mod fold;
+mod list;
+mod query;
+mod rows;
+mod tables;
+
+pub use counts::{Count, Scope, Totals, counts, totals};
+pub use list::{AssigneeFilter, Cursor, Filter, LIST_LIMIT_MAX, NotACursor, Page, list};
+pub use query::{TicketRow, attachment, attachments, comments, get};
+
+use std::sync::Arc;
+
+use eventlog::RecordedEvent;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
+use crate::engine::{ApplyError, Fold, ReadModel, Session, Table, Write};
+
+/// The read model itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Tickets;
+
+impl ReadModel for Tickets {
+    fn name(&self) -> &'static str {
+        "tickets"
+    }
+
+    fn version(&self) -> i32 {
+        1
+    }
+
+    fn categories(&self) -> &'static [&'static str] {
+        &["ticket"]
+    }
+
+    fn tables(&self) -> &'static [Table] {
+        tables::TABLES
+    }
+
+    fn apply<'a>(
+        &'a self,
+        rows: &'a Session,
+        batch: &'a [Arc<RecordedEvent>],
+    ) -> BoxFuture<'a, Result<Vec<Write>, ApplyError>> {
+        apply::apply(rows, batch).boxed()
+    }
+
+    fn fold(&self) -> Box<dyn Fold> {
+        Box::new(fold::Bulk::default())
+    }
+}
