@@ -5,16 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use commands::{AttachmentStore, Commands};
+use deadpool_postgres::Pool;
 use domain::ids::Entropy;
 use domain::time::Clock;
 use eventlog::{EventLog, Position};
 use identity::Identity;
-use projections::Projections;
 use projections::people::Directory;
+use projections::{Lagging, Projections};
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 use url::Url;
 
 use crate::problem::{self, ApiResult};
+use crate::registration::Registrar;
 
 /// How long an answer waits at most until the read models have applied what it tells of or was asked for.
 pub const READ_MODELS_WAIT: Duration = Duration::from_secs(2);
@@ -62,8 +65,10 @@ pub struct App {
     pub commands: Commands,
     /// The log, for heads and histories.
     pub log: EventLog,
-    /// The read models.
-    pub projections: Projections,
+    /// The read models. Shared with whoever stops them at the end.
+    pub projections: Arc<Projections>,
+    /// Connections for queries of the read models.
+    pub pool: Pool,
     /// Everybody's accounts, in memory.
     pub directory: Directory,
     /// Passwords and sessions.
@@ -95,22 +100,23 @@ impl AppState {
     /// must see it sends that as `Min-Position`.
     pub async fn settle(&self, position: Position) {
         if self.projected(position).await.is_err() {
-            tracing::warn!(event.position = position, "answered before the read models had caught up");
+            tracing::warn!(
+                event.position = position,
+                "answered before the read models had caught up"
+            );
         }
     }
 
     /// Waits until reads show everything up to `position`, or answers 503.
     pub async fn projected(&self, position: Position) -> ApiResult<()> {
         let caught_up = async {
-            let (tables, people) = tokio::join!(
-                self.projections.wait_for(position, READ_MODELS_WAIT),
-                self.directory.wait_for(position)
-            );
-            tables.is_ok() && people.is_ok()
+            self.projections.wait_for(position, READ_MODELS_WAIT).await?;
+            self.directory.wait_for(position, READ_MODELS_WAIT).await
         };
+        let late = || problem::unavailable("the read models have not come that far yet");
         match tokio::time::timeout(READ_MODELS_WAIT, caught_up).await {
-            Ok(true) => Ok(()),
-            Ok(false) | Err(_) => Err(problem::unavailable("the read models have not come that far yet")),
+            Ok(caught_up) => caught_up.map_err(|_: Lagging| late()),
+            Err(_) => Err(late()),
         }
     }
 
@@ -119,8 +125,20 @@ impl AppState {
         &self,
         work: impl Future<Output = T> + Send + 'static,
     ) -> ApiResult<T> {
-        let task = self.tasks.spawn(work);
+        let task = self.tasks.spawn(work.in_current_span());
         task.await.map_err(|error| problem::fault(&error))
+    }
+}
+
+impl App {
+    /// Makes accounts.
+    pub fn registrar(&self) -> Registrar {
+        Registrar {
+            commands: self.commands.clone(),
+            identity: self.identity.clone(),
+            clock: Arc::clone(&self.clock),
+            entropy: Arc::clone(&self.entropy),
+        }
     }
 }
 

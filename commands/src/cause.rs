@@ -86,6 +86,12 @@ impl Cause {
         }
     }
 
+    /// A further command of the same request, which nobody repeats.
+    #[must_use]
+    pub fn following(&self, clock: &dyn Clock, entropy: &dyn Entropy) -> Self {
+        Self::once(self.origin, self.correlation_id, clock, entropy)
+    }
+
     pub(crate) fn metadata(&self, actor: &Actor) -> Metadata {
         Metadata {
             actor: actor.to_string(),

@@ -41,7 +41,12 @@ impl Asked {
 
     /// The cause of a command that cannot be done twice anyway, whatever key it has: nobody is known whose key it is.
     pub fn cause_once(&self, app: &AppState) -> Cause {
-        Cause::once(Origin::Http, self.request_id.as_uuid(), &*app.clock, &*app.entropy)
+        Cause::once(
+            Origin::Http,
+            self.request_id.as_uuid(),
+            &*app.clock,
+            &*app.entropy,
+        )
     }
 }
 
@@ -83,7 +88,12 @@ mod tests {
     fn a_key_is_visible_ascii_of_bounded_length() {
         let of = |text: &[u8]| {
             let name = HeaderName::from_static(IDEMPOTENCY_KEY);
-            key(&HeaderMap::from_iter([(name, HeaderValue::from_bytes(text).unwrap())])).ok().flatten()
+            key(&HeaderMap::from_iter([(
+                name,
+                HeaderValue::from_bytes(text).unwrap(),
+            )]))
+            .ok()
+            .flatten()
         };
         assert_eq!(of(b"8e03978e-40d5-43dd-bc93-6894a57f9324").unwrap().len(), 36);
         assert!(of(&[b'x'; 255]).is_some());

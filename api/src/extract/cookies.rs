@@ -81,8 +81,13 @@ fn bearer(value: &HeaderValue) -> Option<&str> {
 }
 
 fn from_cookies<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let lines = headers.get_all(COOKIE).into_iter().filter_map(|line| line.to_str().ok());
-    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let lines = headers
+        .get_all(COOKIE)
+        .into_iter()
+        .filter_map(|line| line.to_str().ok());
+    let mut pairs = lines
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(found, _)| *found == name).map(|(_, value)| value)
 }
 
@@ -108,20 +113,23 @@ mod tests {
         );
         let mut headers = HeaderMap::new();
         SessionCookie::Plain.clear(&mut headers);
-        assert_eq!(headers[SET_COOKIE], "informejo_session=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0");
+        assert_eq!(
+            headers[SET_COOKIE],
+            "informejo_session=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0"
+        );
     }
 
     #[test]
     fn is_found_among_others_and_only_under_its_own_name() {
-        let lines = [
-            (COOKIE, "theme=dark; informejo_session=abc"),
-            (COOKIE, "x=y"),
-        ];
+        let lines = [(COOKIE, "theme=dark; informejo_session=abc"), (COOKIE, "x=y")];
         assert_eq!(session_token(&headers(&lines), SessionCookie::Plain), Some("abc"));
         // Behind https a cookie without the prefix may be a neighbour's.
         assert_eq!(session_token(&headers(&lines), SessionCookie::Secure), None);
         assert_eq!(
-            session_token(&headers(&[(COOKIE, "xinformejo_session=a")]), SessionCookie::Plain),
+            session_token(
+                &headers(&[(COOKIE, "xinformejo_session=a")]),
+                SessionCookie::Plain
+            ),
             None
         );
         assert_eq!(session_token(&HeaderMap::new(), SessionCookie::Plain), None);
@@ -130,10 +138,19 @@ mod tests {
     #[test]
     fn a_bearer_token_counts_more_than_a_cookie() {
         let both = |authorization| {
-            headers(&[(AUTHORIZATION, authorization), (COOKIE, "informejo_session=cookie")])
+            headers(&[
+                (AUTHORIZATION, authorization),
+                (COOKIE, "informejo_session=cookie"),
+            ])
         };
-        assert_eq!(session_token(&both("Bearer abc"), SessionCookie::Plain), Some("abc"));
-        assert_eq!(session_token(&both("bearer abc"), SessionCookie::Plain), Some("abc"));
+        assert_eq!(
+            session_token(&both("Bearer abc"), SessionCookie::Plain),
+            Some("abc")
+        );
+        assert_eq!(
+            session_token(&both("bearer abc"), SessionCookie::Plain),
+            Some("abc")
+        );
         assert_eq!(session_token(&both("Basic YTpi"), SessionCookie::Plain), None);
         assert_eq!(session_token(&both("Bearer"), SessionCookie::Plain), None);
     }

@@ -8,6 +8,9 @@ use wire::FieldProblem;
 
 use crate::problem::{self, ApiResult};
 
+/// Characters in a text to look for, at most.
+const SEARCH_CHARS_MAX: usize = 254;
+
 /// Collects what is wrong with an input's fields. Values come out as options; once [`Self::done`] has said that nothing
 /// is wrong, those of required fields are there.
 #[derive(Debug, Default)]
@@ -81,9 +84,23 @@ impl Fields {
         self.choice(name, raw, all)
     }
 
+    /// A part of a text to look for, trimmed; nothing if it is blank. Postgres cannot look for a NUL.
+    pub fn search(&mut self, name: &str, raw: Option<&str>) -> Option<String> {
+        let part = raw?.trim();
+        if part.chars().count() > SEARCH_CHARS_MAX {
+            self.problem(name, format!("must have at most {SEARCH_CHARS_MAX} characters"));
+        }
+        if part.contains(char::is_control) {
+            self.problem(name, "must not contain control characters");
+        }
+        (!part.is_empty()).then(|| part.to_owned())
+    }
+
     /// A value that was checked elsewhere.
     pub fn checked<T, E: Display>(&mut self, name: &str, outcome: Result<T, E>) -> Option<T> {
-        outcome.map_err(|error| self.problem(name, error.to_string())).ok()
+        outcome
+            .map_err(|error| self.problem(name, error.to_string()))
+            .ok()
     }
 
     /// Something is wrong with field `name`.
@@ -104,7 +121,9 @@ impl Fields {
 
 /// For `#[serde(default, deserialize_with = "present")]`: a field that is there is `Some`, also if it is null (which
 /// then is an inner `None`, or refused).
-pub fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+pub fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 

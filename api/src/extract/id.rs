@@ -41,8 +41,13 @@ impl<T: InPath, S: Send + Sync> FromRequestParts<S> for Id<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> ApiResult<Self> {
         let missing = || not_found(T::MISSING);
         // Refused if a parameter is not UTF-8 once it is decoded.
-        let parameters = RawPathParams::from_request_parts(parts, state).await.map_err(|_| missing())?;
-        let (_, text) = parameters.iter().find(|(name, _)| *name == T::PARAMETER).ok_or_else(missing)?;
+        let parameters = RawPathParams::from_request_parts(parts, state)
+            .await
+            .map_err(|_| missing())?;
+        let (_, text) = parameters
+            .iter()
+            .find(|(name, _)| *name == T::PARAMETER)
+            .ok_or_else(missing)?;
         text.parse().map(Self).map_err(|_| missing())
     }
 }
@@ -59,14 +64,20 @@ mod tests {
 
     #[tokio::test]
     async fn only_an_identifier_names_anything() {
-        let router: Router =
-            Router::new().route("/t/{id}", get(async |Id(id): Id<TicketId>| id.to_string()));
+        let router: Router = Router::new().route("/t/{id}", get(async |Id(id): Id<TicketId>| id.to_string()));
         let status = async |path: &str| {
             let request = Request::get(path).body(Body::empty()).unwrap();
             router.clone().oneshot(request).await.unwrap().status().as_u16()
         };
         assert_eq!(status("/t/01a0608a-80f4-7707-8707-070707070707").await, 200);
-        for bad in ["1", "%00", "%ff", "%2e%2e%2f", "01a0608a80f477078707070707070707", "%F0%9F%94%A5"] {
+        for bad in [
+            "1",
+            "%00",
+            "%ff",
+            "%2e%2e%2f",
+            "01a0608a80f477078707070707070707",
+            "%F0%9F%94%A5",
+        ] {
             assert_eq!(status(&format!("/t/{bad}")).await, 404, "{bad}");
         }
     }

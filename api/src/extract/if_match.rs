@@ -52,7 +52,9 @@ mod tests {
     use super::*;
 
     fn of(lines: &[&str]) -> Result<Expect, u16> {
-        let lines = lines.iter().map(|line| (IF_MATCH, HeaderValue::from_str(line).unwrap()));
+        let lines = lines
+            .iter()
+            .map(|line| (IF_MATCH, HeaderValue::from_str(line).unwrap()));
         let mut headers = HeaderMap::new();
         for (name, line) in lines {
             headers.append(name, line);

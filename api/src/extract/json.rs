@@ -44,7 +44,9 @@ fn is_json(headers: &HeaderMap) -> bool {
         return false;
     };
     let mut parts = text.split(';').map(str::trim);
-    let essence = parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
+    let essence = parts
+        .next()
+        .is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
     essence
         && parts.all(|parameter| match parameter.split_once('=') {
             Some((name, value)) if name.eq_ignore_ascii_case("charset") => {
@@ -60,7 +62,10 @@ async fn read(headers: HeaderMap, body: Body, limit: usize) -> ApiResult<Bytes> 
         problem::too_large("Request body too large").detail(format!("a body may have at most {limit} bytes"))
     };
     let announced = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    if announced.and_then(|text| text.parse().ok()).is_some_and(|bytes: u64| bytes > limit as u64) {
+    if announced
+        .and_then(|text| text.parse().ok())
+        .is_some_and(|bytes: u64| bytes > limit as u64)
+    {
         return Err(too_large());
     }
     match Limited::new(body, limit).collect().await {
@@ -79,7 +84,10 @@ mod tests {
     #[test]
     fn only_json_is_taken_for_json() {
         let is = |text: &'static str| {
-            is_json(&HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(text))]))
+            is_json(&HeaderMap::from_iter([(
+                CONTENT_TYPE,
+                HeaderValue::from_static(text),
+            )]))
         };
         assert!(is("application/json"));
         assert!(is("Application/JSON; charset=UTF-8"));

@@ -8,7 +8,7 @@ use crate::problem::{self, ApiError, ApiResult};
 use crate::state::AppState;
 
 /// The request header, in lower case.
-pub const MIN_POSITION: &str = "min-position";
+const MIN_POSITION: &str = "min-position";
 
 /// The read models show at least what the client asked for with `Min-Position` (an answer's `X-Position`): extracting it
 /// waits for them, for at most two seconds; then it is 503. Without the header there is nothing to wait for.

@@ -23,4 +23,5 @@ pub use if_match::IfMatch;
 pub use json::Json;
 pub use min_position::MinPosition;
 pub use query::Query;
+pub(crate) use who::account;
 pub use who::{CurrentActor, SignedIn};

@@ -9,8 +9,8 @@ use crate::problem::{self, ApiError, ApiResult};
 /// Reads JSON: 400 if it is none, 422 if a field is not what it must be.
 pub(super) fn json<T: DeserializeOwned>(bytes: &[u8]) -> ApiResult<T> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let read = serde_path_to_error::deserialize(&mut json)
-        .map_err(|error| refused(error.path(), error.inner()));
+    let read =
+        serde_path_to_error::deserialize(&mut json).map_err(|error| refused(error.path(), error.inner()));
     let value = read?;
     json.end().map_err(|error| malformed(&error))?;
     Ok(value)
@@ -58,7 +58,9 @@ fn field(path: &Path, message: &str) -> ApiError {
             path.push(name);
         }
         let expected = message.split_once(", ").map_or("", |(_, expected)| expected);
-        format!("is not known here, {expected}").trim_end_matches(", ").to_owned()
+        format!("is not known here, {expected}")
+            .trim_end_matches(", ")
+            .to_owned()
     } else if let Some(name) = named("duplicate field ") {
         if path.last() != Some(&name) {
             path.push(name);
@@ -67,8 +69,9 @@ fn field(path: &Path, message: &str) -> ApiError {
     } else if let Some(name) = named("missing field ") {
         path.push(name);
         "is required".to_owned()
-    } else if let Some((found, expected)) =
-        message.strip_prefix("invalid type: ").and_then(|rest| rest.split_once(", expected "))
+    } else if let Some((found, expected)) = message
+        .strip_prefix("invalid type: ")
+        .and_then(|rest| rest.split_once(", expected "))
     {
         format!("must be {expected}, not {}", kind(found))
     } else {
@@ -80,7 +83,10 @@ fn field(path: &Path, message: &str) -> ApiError {
 /// The kind of a value that serde describes, without the value: what was sent may be a password.
 fn kind(found: &str) -> &str {
     let known = ["string", "integer", "floating point", "boolean", "character"];
-    known.into_iter().find(|kind| found.starts_with(kind)).unwrap_or(found)
+    known
+        .into_iter()
+        .find(|kind| found.starts_with(kind))
+        .unwrap_or(found)
 }
 
 fn segment(segment: &Segment) -> Option<String> {
@@ -113,7 +119,9 @@ mod tests {
     }
 
     fn of_query(pairs: &[(&str, &str)]) -> String {
-        let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let pairs = pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         #[derive(Debug, Deserialize)]
         #[serde(deny_unknown_fields)]
         struct Filter {
@@ -135,7 +143,14 @@ mod tests {
 
     #[test]
     fn what_is_not_json_is_malformed() {
-        for text in ["", "{", "{\"title\":}", "{} x", "{\"title\":\"a\nb\"}", "{\"count\":NaN}"] {
+        for text in [
+            "",
+            "{",
+            "{\"title\":}",
+            "{} x",
+            "{\"title\":\"a\nb\"}",
+            "{\"count\":NaN}",
+        ] {
             assert!(of_json(text).starts_with("400 "), "{text}: {}", of_json(text));
         }
         assert!(of_json(b"{\"title\":\"\xff\"}").starts_with("400 "));
@@ -146,15 +161,30 @@ mod tests {
     #[test]
     fn what_is_json_of_another_shape_names_the_field() {
         assert_eq!(of_json("{}"), "ok");
-        assert_eq!(of_json(r#"{"title":5}"#), "422 title must be a string, not integer");
-        assert_eq!(of_json(r#"{"count":"hunter2"}"#), "422 count must be u8, not string");
+        assert_eq!(
+            of_json(r#"{"title":5}"#),
+            "422 title must be a string, not integer"
+        );
+        assert_eq!(
+            of_json(r#"{"count":"hunter2"}"#),
+            "422 count must be u8, not string"
+        );
         assert_eq!(
             of_json(r#"{"titel":"x"}"#),
             "422 titel is not known here, expected `title` or `count`"
         );
-        assert_eq!(of_json(r#"{"title":"a","title":"b"}"#), "422 title must come only once");
-        assert_eq!(of_json(r#"{"title":"\ud800"}"#), "422 title must not contain a lone surrogate");
-        assert_eq!(of_json(r#"{"title":"\udc00x"}"#), "422 title must not contain a lone surrogate");
+        assert_eq!(
+            of_json(r#"{"title":"a","title":"b"}"#),
+            "422 title must come only once"
+        );
+        assert_eq!(
+            of_json(r#"{"title":"\ud800"}"#),
+            "422 title must not contain a lone surrogate"
+        );
+        assert_eq!(
+            of_json(r#"{"title":"\udc00x"}"#),
+            "422 title must not contain a lone surrogate"
+        );
         assert!(of_json("[]").starts_with("422 ") || of_json("[]") == "ok");
         assert!(of_json("5").starts_with("422 "));
     }
@@ -162,8 +192,14 @@ mod tests {
     #[test]
     fn a_query_is_read_as_strictly() {
         assert_eq!(of_query(&[("status", "OPEN")]), "ok");
-        assert_eq!(of_query(&[("stauts", "OPEN")]), "422 stauts is not known here, expected `status`");
-        assert_eq!(of_query(&[("status", "A"), ("status", "B")]), "422 status must come only once");
+        assert_eq!(
+            of_query(&[("stauts", "OPEN")]),
+            "422 stauts is not known here, expected `status`"
+        );
+        assert_eq!(
+            of_query(&[("status", "A"), ("status", "B")]),
+            "422 status must come only once"
+        );
     }
 
     proptest! {

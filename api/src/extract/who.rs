@@ -11,7 +11,7 @@ use realtime::connection::ConnectionHandle;
 
 use super::cookies::{SessionCookie, session_token};
 use crate::middleware::RequestLog;
-use crate::problem::{ApiError, ApiResult, unauthorized};
+use crate::problem::{ApiError, ApiResult, load, unauthorized};
 use crate::state::AppState;
 
 /// Whoever asks, with the role that they have now: an account, or nobody that is known. Never refuses anybody, but answers
@@ -74,6 +74,6 @@ pub(crate) async fn account(app: &AppState, id: AccountId) -> ApiResult<Option<A
     if let Some(account) = app.directory.get(id) {
         return Ok(Some(account));
     }
-    let account = app.commands.account(id).await.map_err(|error| crate::problem::load(&error))?;
+    let account = app.commands.account(id).await.map_err(load)?;
     Ok(account.map(Arc::new))
 }

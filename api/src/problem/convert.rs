@@ -5,10 +5,11 @@ use domain::policy::{Action, Denial};
 use domain::{account, ticket};
 use eventlog::ReadError;
 use identity::IdentityError;
+use projections::QueryError;
 
 use super::{
     ApiError, away, bad_request, conflict, fault, forbidden, invalid, not_found, precondition_failed,
-    too_large, unauthorized, unprocessable,
+    too_large, unauthorized, unavailable, unprocessable,
 };
 
 /// What the original says of a ticket that is not there.
@@ -79,7 +80,7 @@ impl From<CommandError<account::Refusal>> for ApiError {
 }
 
 /// The policy's no, about a thing of which `missing` is said if it is not there.
-pub(crate) fn denied(denial: Denial, missing: &'static str) -> ApiError {
+pub fn denied(denial: Denial, missing: &'static str) -> ApiError {
     match denial {
         Denial::SignIn => unauthorized(),
         Denial::Forbidden => forbidden(),
@@ -91,6 +92,11 @@ pub(crate) fn denied(denial: Denial, missing: &'static str) -> ApiError {
 pub(crate) fn permit_general(actor: &domain::Actor, action: Action) -> Result<(), ApiError> {
     domain::policy::permit(actor, action, &domain::policy::Facts::General)
         .map_err(|denial| denied(denial, "Not found"))
+}
+
+/// An aggregate could not be loaded.
+pub(crate) fn load(error: impl Into<CommandError<account::Refusal>>) -> ApiError {
+    error.into().into()
 }
 
 impl From<IdentityError> for ApiError {
@@ -114,6 +120,16 @@ impl From<ReadError> for ApiError {
         match error {
             error @ (ReadError::Unavailable(_) | ReadError::Closed) => away(&error),
             error => fault(&error),
+        }
+    }
+}
+
+impl From<QueryError> for ApiError {
+    fn from(error: QueryError) -> Self {
+        match error {
+            error @ QueryError::Unavailable(_) => away(&error),
+            QueryError::TooSlow => unavailable("the search takes too long, narrow it down"),
+            error @ QueryError::Malformed(_) => fault(&error),
         }
     }
 }

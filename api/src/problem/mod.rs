@@ -15,6 +15,9 @@
 
 mod convert;
 
+pub use convert::denied;
+pub(crate) use convert::{TICKET_NOT_FOUND, USER_NOT_FOUND, load, permit_general, receive};
+
 use std::borrow::Cow;
 use std::error::Error;
 
@@ -125,8 +128,7 @@ pub fn unsupported_media_type(expected: &'static str) -> ApiError {
 
 /// The client took too long to send its request (408).
 pub fn request_timeout() -> ApiError {
-    ApiError::new(StatusCode::REQUEST_TIMEOUT, "Request timeout")
-        .detail("the request did not arrive in time")
+    ApiError::new(StatusCode::REQUEST_TIMEOUT, "Request timeout").detail("the request did not arrive in time")
 }
 
 /// Something that is needed is away or busy; trying again in a second may help (503).
@@ -166,6 +168,11 @@ impl ApiError {
     /// The status code.
     pub fn status(&self) -> StatusCode {
         self.0.status
+    }
+
+    /// What is wrong in this case, for the person who asked.
+    pub fn explanation(&self) -> Option<&str> {
+        self.0.detail.as_deref()
     }
 
     /// The problem document, without a request's id.
@@ -270,7 +277,11 @@ mod tests {
         let named = with_request_id(not_found("Ticket not found").into_response(), "r-1");
         assert_eq!(named.status(), StatusCode::NOT_FOUND);
         assert_eq!(named.headers()[CONTENT_TYPE], "application/problem+json");
-        assert!(body(named).await.ends_with(r#""error":"Ticket not found","requestId":"r-1"}"#));
+        assert!(
+            body(named)
+                .await
+                .ends_with(r#""error":"Ticket not found","requestId":"r-1"}"#)
+        );
         let other = with_request_id("hello".into_response(), "r-1");
         assert_eq!(body(other).await, "hello");
     }
@@ -284,6 +295,11 @@ mod tests {
     #[test]
     fn what_passes_says_when_to_come_back() {
         assert_eq!(unavailable("x").into_response().headers()[RETRY_AFTER], "1");
-        assert!(!fault(&std::fmt::Error).into_response().headers().contains_key(RETRY_AFTER));
+        assert!(
+            !fault(&std::fmt::Error)
+                .into_response()
+                .headers()
+                .contains_key(RETRY_AFTER)
+        );
     }
 }

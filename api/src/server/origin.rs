@@ -42,6 +42,12 @@ impl FromStr for TrustedProxies {
     }
 }
 
+impl FromIterator<IpNet> for TrustedProxies {
+    fn from_iter<I: IntoIterator<Item = IpNet>>(networks: I) -> Self {
+        Self(networks.into_iter().collect())
+    }
+}
+
 impl TrustedProxies {
     /// Whether `address` is one of them.
     pub fn contains(&self, address: IpAddr) -> bool {

@@ -1,0 +1,71 @@
+//! Answers to commands and queries: JSON with what a client needs to go on from there.
+
+use axum::response::{IntoResponse, Response};
+use commands::Executed;
+use domain::decider::Decider;
+use eventlog::{Position, Version};
+use http::header::ETAG;
+use http::{HeaderName, HeaderValue, StatusCode};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Where in the log the answer stands. Sent back as `Min-Position`, a read shows at least that.
+pub const X_POSITION: HeaderName = HeaderName::from_static("x-position");
+
+/// An answer to a command: JSON, with the version that it made (`ETag`) and its position (`X-Position`).
+#[derive(Clone, Debug)]
+pub struct Written<T> {
+    status: StatusCode,
+    version: Version,
+    position: Position,
+    body: T,
+}
+
+impl<T> Written<T> {
+    /// 200.
+    pub fn ok<D: Decider>(executed: &Executed<D>, body: T) -> Self {
+        Self::new(StatusCode::OK, executed, body)
+    }
+
+    /// 201.
+    pub fn created<D: Decider>(executed: &Executed<D>, body: T) -> Self {
+        Self::new(StatusCode::CREATED, executed, body)
+    }
+
+    fn new<D: Decider>(status: StatusCode, executed: &Executed<D>, body: T) -> Self {
+        let (version, position) = (executed.version, executed.position);
+        Self {
+            status,
+            version,
+            position,
+            body,
+        }
+    }
+}
+
+impl<T: Serialize> IntoResponse for Written<T> {
+    fn into_response(self) -> Response {
+        let headers = [(ETAG, etag(self.version)), (X_POSITION, self.position.into())];
+        (self.status, headers, axum::Json(self.body)).into_response()
+    }
+}
+
+/// A version as an entity tag.
+pub fn etag(version: Version) -> HeaderValue {
+    let tag = format!("\"{version}\"");
+    // Digits in quotes always are a header's value.
+    HeaderValue::from_str(&tag).unwrap_or(HeaderValue::from_static("\"0\""))
+}
+
+/// The original's answer where there is nothing else to say.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct Success {
+    /// Always true.
+    #[schema(example = true)]
+    pub success: bool,
+}
+
+impl Success {
+    /// It.
+    pub const YES: Self = Self { success: true };
+}

@@ -1,0 +1,116 @@
+//! One line in the log for every request, and the request's id in its answer.
+//!
+//! The line has the route, not the path: no query, no header, no body, nothing that a client wrote.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use domain::ids::AccountId;
+use http::{HeaderName, HeaderValue, Method, StatusCode};
+use tracing::{Instrument, info_span};
+
+use super::RequestId;
+use crate::problem;
+use crate::security_log::{self, SecurityEvent};
+use crate::state::AppState;
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What becomes known of a request while it is handled. In its extensions.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RequestLog(Arc<OnceLock<AccountId>>);
+
+impl RequestLog {
+    /// The request is this account's.
+    pub(crate) fn account(&self, id: AccountId) {
+        // The first to say so is right: one request has one owner.
+        let _ = self.0.set(id);
+    }
+}
+
+/// Names the request, and says in the log how it went.
+pub(crate) async fn observe(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let id = RequestId::new(&*app.clock, &*app.entropy);
+    let log = RequestLog::default();
+    request.extensions_mut().insert(id);
+    request.extensions_mut().insert(log.clone());
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route.as_ref().map_or("none", MatchedPath::as_str);
+
+    let span = info_span!("request", request.id = %id);
+    let response = next.run(request).instrument(span.clone()).await;
+    let mut response = problem::with_request_id(response, &id.to_string());
+    if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
+        response.headers_mut().insert(X_REQUEST_ID, value);
+    }
+    span.in_scope(|| write(&method, route, &response, &log, started));
+    response
+}
+
+fn write(method: &Method, route: &str, response: &Response, log: &RequestLog, started: Instant) {
+    let status = response.status();
+    let account = log.0.get();
+    if status == StatusCode::FORBIDDEN {
+        security_log::record(SecurityEvent::Refused, account.copied());
+    }
+    // A method may be any word that a client likes; the known ones are few.
+    let method = if is_known(method) {
+        method.as_str()
+    } else {
+        "other"
+    };
+    let status = status.as_u16();
+    let duration_ms = started.elapsed().as_secs_f64() * 1_000.0;
+    let account = account.map(tracing::field::display);
+    match (route, status) {
+        ("/health" | "/ready", 200) => {
+            tracing::debug!(
+                http.method = method,
+                http.route = route,
+                http.status = status,
+                duration_ms,
+                "answered"
+            );
+        }
+        (_, 500..) => {
+            tracing::warn!(
+                http.method = method,
+                http.route = route,
+                http.status = status,
+                duration_ms,
+                account.id = account,
+                "failed to answer"
+            );
+        }
+        _ => {
+            tracing::info!(
+                http.method = method,
+                http.route = route,
+                http.status = status,
+                duration_ms,
+                account.id = account,
+                "answered"
+            );
+        }
+    }
+}
+
+fn is_known(method: &Method) -> bool {
+    [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::OPTIONS,
+        Method::TRACE,
+        Method::CONNECT,
+    ]
+    .contains(method)
+}

@@ -1,0 +1,39 @@
+//! Puts routes and middleware together.
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use realtime::RealtimeService;
+
+use crate::middleware::{
+    Origins, catch_panic, cors, limit_time, observe, refuse_cross_site, security_headers,
+};
+use crate::problem::{ApiError, method_not_allowed, not_found};
+use crate::routes;
+use crate::state::AppState;
+
+/// Everything that the program serves. `realtime` takes the requests under `/socket.io/`: it checks origins itself, and
+/// its requests may last.
+pub fn router(app: AppState, realtime: RealtimeService) -> Router {
+    let origins = Origins::of(&app.settings);
+    let (routes, _) = routes::all().split_for_parts();
+    // The last one is the outermost: see `middleware`.
+    routes
+        .fallback(nothing_there)
+        .method_not_allowed_fallback(other_method)
+        .layer(from_fn_with_state(app.clone(), limit_time))
+        .layer(from_fn_with_state(origins.clone(), refuse_cross_site))
+        .layer(from_fn_with_state(origins, cors))
+        .merge(Router::new().route_service("/socket.io/", realtime))
+        .layer(catch_panic())
+        .layer(from_fn_with_state(app.clone(), security_headers))
+        .layer(from_fn_with_state(app.clone(), observe))
+        .with_state(app)
+}
+
+async fn nothing_there() -> ApiError {
+    not_found("Not found")
+}
+
+async fn other_method() -> ApiError {
+    method_not_allowed()
+}

@@ -1,0 +1,43 @@
+//! `POST /api/auth/logout`
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use http::HeaderMap;
+use realtime::connection::ConnectionHandle;
+
+use crate::answer::Success;
+use crate::extract::{SessionCookie, session_token};
+use crate::problem::ApiResult;
+use crate::security_log::{self, SecurityEvent};
+use crate::state::AppState;
+
+/// Sign out
+///
+/// Ends the session and takes the cookie back. Whoever is not signed in is not any more signed in afterwards.
+#[utoipa::path(
+    post,
+    path = "/api/auth/logout",
+    tag = "accounts",
+    security((), ("session" = []), ("bearer" = [])),
+    responses((status = 200, description = "Signed out", body = Success)),
+)]
+pub(super) async fn log_out(
+    State(app): State<AppState>,
+    connection: Option<Extension<ConnectionHandle>>,
+    headers: HeaderMap,
+) -> ApiResult<Response> {
+    let cookie = SessionCookie::of(&app.settings, connection.as_deref());
+    if let Some(token) = session_token(&headers, cookie) {
+        let session = app.identity.sessions.authenticate(token).await?;
+        if app.identity.sessions.end(token).await? {
+            security_log::record(
+                SecurityEvent::SignedOut,
+                session.map(|session| session.account_id),
+            );
+        }
+    }
+    let mut response = HeaderMap::new();
+    cookie.clear(&mut response);
+    Ok((response, Json(Success::YES)).into_response())
+}

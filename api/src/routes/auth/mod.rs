@@ -1,0 +1,21 @@
+//! Accounts of one's own: making one, signing in and out.
+
+mod login;
+mod logout;
+mod me;
+mod password;
+mod register;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::state::AppState;
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(register::register))
+        .routes(routes!(login::log_in))
+        .routes(routes!(logout::log_out))
+        .routes(routes!(me::get_me))
+        .routes(routes!(password::change_password))
+}

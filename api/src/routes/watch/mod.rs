@@ -1,0 +1,15 @@
+//! For whoever watches the program: load balancers, supervisors, people.
+
+mod health;
+mod ready;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::state::AppState;
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(health::get_health))
+        .routes(routes!(ready::get_ready))
+}

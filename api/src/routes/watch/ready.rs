@@ -1,0 +1,132 @@
+//! `GET /ready`
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use projections::engine::{State as ProjectorState, Status};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::state::AppState;
+
+/// Whether requests should be sent here, and if not, why not.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Readiness {
+    /// `ready` or `not ready`.
+    #[schema(example = "ready")]
+    status: &'static str,
+    /// Why it is not ready, in words; empty if it is.
+    reasons: Vec<String>,
+    /// Every read model.
+    projections: Vec<ReadModel>,
+}
+
+/// How far a read model is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ReadModel {
+    /// Which one.
+    #[schema(example = "tickets")]
+    name: &'static str,
+    /// The last position that it has applied.
+    #[schema(example = 1234)]
+    position: i64,
+    /// How many positions it is behind the log.
+    #[schema(example = 0)]
+    lag: i64,
+    /// Streams that wait because one of their events could not be applied.
+    #[schema(example = 0)]
+    parked: usize,
+}
+
+/// Whether requests should be sent here
+///
+/// Ready means: the database answers, every read model is being brought up to date and is nearly there. A parked stream
+/// alone does not make it unready: all others go on.
+#[utoipa::path(
+    get,
+    path = "/ready",
+    tag = "operations",
+    security(()),
+    responses(
+        (status = 200, description = "Ready", body = Readiness),
+        (status = 503, description = "Not ready, with the reasons", body = Readiness),
+    ),
+)]
+pub(super) async fn get_ready(State(app): State<AppState>) -> Response {
+    let models = app.projections.status();
+    let mut reasons: Vec<_> = models
+        .iter()
+        .filter_map(|model| reason(model, app.settings.lag_max))
+        .collect();
+    if app.log.head().await.is_err() {
+        reasons.insert(0, "the database does not answer".to_owned());
+    }
+    let (code, status) = if reasons.is_empty() {
+        (StatusCode::OK, "ready")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "not ready")
+    };
+    let projections = models.iter().map(ReadModel::from).collect();
+    let body = Json(Readiness {
+        status,
+        reasons,
+        projections,
+    });
+    (code, body).into_response()
+}
+
+/// What keeps a read model from being shown, if anything.
+fn reason(model: &Status, lag_max: i64) -> Option<String> {
+    let name = model.name;
+    match model.state {
+        ProjectorState::Failed => Some(format!("read model {name} failed and will be tried again")),
+        ProjectorState::Stopped => Some(format!("read model {name} is stopped")),
+        ProjectorState::Starting
+        | ProjectorState::Running
+        | ProjectorState::StandingBy
+        | ProjectorState::Rebuilding => {
+            (model.lag > lag_max).then(|| format!("read model {name} is {} positions behind", model.lag))
+        }
+    }
+}
+
+impl From<&Status> for ReadModel {
+    fn from(model: &Status) -> Self {
+        Self {
+            name: model.name,
+            position: model.position,
+            lag: model.lag,
+            parked: model.parked,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn model(state: ProjectorState, lag: i64) -> Status {
+        Status {
+            name: "tickets",
+            state,
+            generation: 1,
+            position: 10,
+            head: 10 + lag,
+            lag,
+            owner: None,
+            parked: 1,
+            last_error: None,
+            events_per_second: 0.0,
+        }
+    }
+
+    #[test]
+    fn a_failed_stopped_or_far_behind_read_model_is_not_ready_a_parked_stream_is() {
+        assert_eq!(reason(&model(ProjectorState::Running, 100), 100), None);
+        assert_eq!(reason(&model(ProjectorState::StandingBy, 0), 100), None);
+        assert!(reason(&model(ProjectorState::Running, 101), 100).is_some());
+        assert!(reason(&model(ProjectorState::Failed, 0), 100).is_some());
+        assert!(reason(&model(ProjectorState::Stopped, 0), 100).is_some());
+    }
+}
