@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::envelope::{Position, RecordedEvent, Version};
 use crate::read::ReadError;
+use crate::sql_time;
 
 /// What a fold needs of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +73,7 @@ pub async fn export(
         .collect();
     let sql = format!(
         "COPY (SELECT position, category, stream, version, type, schema_version, payload, recorded_at FROM log.events
-               WHERE position > {after} AND position <= {until} AND category IN ({}) ORDER BY position)
+               WHERE position > {after} AND position <= {until} AND category = ANY (ARRAY[{}]::text[]) ORDER BY position)
          TO STDOUT (FORMAT binary)",
         categories.join(", ")
     );
@@ -173,13 +174,7 @@ impl<'a> Fields<'a> {
             event_type: self.text()?,
             schema_version: i32::from_be_bytes(self.field()?.try_into().ok()?),
             payload: self.text()?,
-            recorded_at: from_postgres(self.int8()?),
+            recorded_at: sql_time::from_micros(self.int8()?)?,
         })
     }
-}
-
-/// A `timestamptz` in binary: microseconds since 2000-01-01T00:00:00Z.
-fn from_postgres(micros: i64) -> Timestamp {
-    const POSTGRES_EPOCH_MILLIS: i64 = 946_684_800_000;
-    Timestamp::from_millis(micros.div_euclid(1_000).saturating_add(POSTGRES_EPOCH_MILLIS))
 }

@@ -29,12 +29,20 @@ impl ToSql for SqlTime {
 
 impl<'a> FromSql<'a> for SqlTime {
     fn from_sql(ty: &Type, raw: &'a [u8]) -> Result<Self, Failure> {
-        let millis = i64::from_sql(ty, raw)?.div_euclid(1000);
-        let millis = millis.checked_add(EPOCHS_APART_MS).ok_or("time out of range")?;
-        Ok(Self(Timestamp::from_millis(millis)))
+        Ok(Self(
+            from_micros(i64::from_sql(ty, raw)?).ok_or("time out of range")?,
+        ))
     }
 
     accepts!(TIMESTAMPTZ);
+}
+
+/// The time so many microseconds after 2000-01-01, cut to milliseconds; `None` if it is out of range.
+pub(crate) fn from_micros(micros: i64) -> Option<Timestamp> {
+    micros
+        .div_euclid(1000)
+        .checked_add(EPOCHS_APART_MS)
+        .map(Timestamp::from_millis)
 }
 
 #[cfg(test)]
