@@ -8,7 +8,7 @@
 //! - Positions count 1, 2, 3, … in commit order, so that readers need no gap logic: position + 1 either exists or
 //!   has not happened.
 //! - [`EventLog::subscribe`] reads from a position on: first the past, then live, without a seam.
-//! - Every event carries the hash of its predecessor (`FORMAT.md`); [`verify`] walks that chain.
+//! - Every event carries the hash of its predecessor (`FORMAT.md`); [`verify()`] walks that chain.
 
 mod append;
 mod appender;

@@ -28,11 +28,11 @@ pub async fn migrate(client: &mut Client) -> Result<Vec<String>, MigrateError> {
         .await
         .map_err(MigrateError::Lock)?;
     let outcome = embedded::migrations::runner().run_async(client).await;
-    client
+    let unlocked = client
         .execute("SELECT pg_advisory_unlock($1)", &[&MIGRATION_LOCK])
-        .await
-        .map_err(MigrateError::Lock)?;
+        .await;
     let report = outcome.map_err(MigrateError::Failed)?;
+    unlocked.map_err(MigrateError::Lock)?;
     Ok(report
         .applied_migrations()
         .iter()

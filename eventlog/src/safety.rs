@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tokio::time::timeout;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config, NoTls};
 
 use crate::connection::{POOLED, limited};
@@ -50,10 +51,7 @@ pub enum OpenError {
 /// Connects as the server will, checks, and reads where the log ends.
 pub(crate) async fn inspect(connect: &Config) -> Result<Head, OpenError> {
     timeout(INSPECTION_WAIT, async {
-        let (client, connection) = limited(connect, POOLED)
-            .connect(NoTls)
-            .await
-            .map_err(OpenError::Unavailable)?;
+        let (client, connection) = limited(connect, POOLED).connect(NoTls).await.map_err(away)?;
         let work = async {
             check(&client).await?;
             read::head(&client).await.map_err(OpenError::Unreadable)
@@ -69,6 +67,15 @@ pub(crate) async fn inspect(connect: &Config) -> Result<Head, OpenError> {
     })
     .await
     .unwrap_or(Err(OpenError::Silent))
+}
+
+/// A database that cannot be reached; or one that does not know the role, which the migrations make.
+fn away(error: tokio_postgres::Error) -> OpenError {
+    if error.code() == Some(&SqlState::INVALID_PARAMETER_VALUE) {
+        OpenError::NotMigrated
+    } else {
+        OpenError::Unavailable(error)
+    }
 }
 
 /// Refuses a server that is too old or may forget what it has acknowledged.

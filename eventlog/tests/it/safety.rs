@@ -60,9 +60,11 @@ async fn refuses_sessions_that_do_not_wait_for_the_disk() {
 
 #[tokio::test]
 async fn says_when_the_migrations_are_missing() {
-    let server = Server::shared();
-    World::on(server).await; // makes the roles
+    let server = Server::start(&[]);
     let config = server.config(&server.empty_database().await);
+    let error = open(&config).await.err().unwrap(); // there is not even the role
+    assert!(matches!(error, OpenError::NotMigrated), "{error}");
+    World::on(&server).await; // makes the roles, in another database
     let error = open(&config).await.err().unwrap();
     assert!(matches!(error, OpenError::NotMigrated), "{error}");
 }
