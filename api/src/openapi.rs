@@ -47,7 +47,7 @@ pub(crate) fn base() -> Document {
 /// The description of the whole API.
 pub fn openapi() -> Document {
     let mut document = routes::all().into_openapi();
-    document.info.version = env!("CARGO_PKG_VERSION").to_owned();
+    env!("CARGO_PKG_VERSION").clone_into(&mut document.info.version);
     add_security_schemes(&mut document);
     for item in document.paths.paths.values_mut() {
         complete(item);

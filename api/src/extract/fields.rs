@@ -45,10 +45,6 @@ impl Fields {
     }
 
     /// A field that may be missing, and whose value may be null.
-    #[expect(
-        clippy::option_option,
-        reason = "missing, null and a value are three things, here and in the commands"
-    )]
     pub fn nullable<T>(&mut self, name: &str, raw: Option<Option<&str>>) -> Option<Option<T>>
     where
         T: FromStr<Err: Display>,

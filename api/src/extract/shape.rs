@@ -1,6 +1,7 @@
 //! What serde says about an input of the wrong shape, as a problem that names the field.
 
-use serde::de::DeserializeOwned;
+use serde::de::value::{Error as ValueError, MapDeserializer};
+use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
 use serde_path_to_error::{Path, Segment};
 use wire::FieldProblem;
 
@@ -31,8 +32,37 @@ fn refused(path: &Path, error: &serde_json::Error) -> ApiError {
 
 /// Reads the pairs of a query: 422 if one is not known, or comes twice.
 pub(super) fn pairs<T: DeserializeOwned>(pairs: Vec<(String, String)>) -> ApiResult<T> {
-    let pairs = serde::de::value::MapDeserializer::<_, serde::de::value::Error>::new(pairs.into_iter());
+    let pairs = pairs.into_iter().map(|(name, value)| (name, Value(value)));
+    let pairs = MapDeserializer::<_, ValueError>::new(pairs);
     serde_path_to_error::deserialize(pairs).map_err(|error| field(error.path(), &error.inner().to_string()))
+}
+
+/// The value of a query's parameter: a text, which may stand where a field may be missing.
+struct Value(String);
+
+impl<'de> Deserializer<'de> for Value {
+    type Error = ValueError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        visitor.visit_string(self.0)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        visitor.visit_some(self)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
+        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+impl IntoDeserializer<'_, ValueError> for Value {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
 }
 
 fn malformed(error: &serde_json::Error) -> ApiError {
@@ -114,6 +144,13 @@ mod tests {
         _count: Option<u8>,
     }
 
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Filter {
+        #[serde(rename = "status")]
+        _status: Option<String>,
+    }
+
     fn of_json(text: impl AsRef<[u8]>) -> String {
         shown(json::<Input>(text.as_ref()).map(|_| ()))
     }
@@ -122,12 +159,6 @@ mod tests {
         let pairs = pairs
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        #[derive(Debug, Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Filter {
-            #[serde(rename = "status")]
-            _status: Option<String>,
-        }
         shown(super::pairs::<Filter>(pairs.collect()).map(|_| ()))
     }
 

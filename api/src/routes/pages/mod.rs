@@ -1,9 +1,10 @@
 //! Pages for people: where the desk begins, and the description of the API. Without scripts, and without requests to
 //! anybody else.
 
+mod docs;
 mod home;
 mod openapi;
-
+mod schema;
 mod style;
 
 use axum::routing::get;
@@ -17,5 +18,6 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(openapi::get_openapi))
         // Not part of the API, so not described.
         .route("/", get(home::get_home))
+        .route("/docs", get(docs::get_docs))
         .route(style::PATH, get(style::get_style))
 }
