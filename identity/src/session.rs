@@ -95,6 +95,16 @@ impl fmt::Debug for SessionToken {
 pub struct SessionId(pub(crate) [u8; 32]);
 
 impl SessionId {
+    /// From the 32 bytes of [`SessionId::to_bytes`].
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The SHA-256 itself.
+    pub const fn to_bytes(self) -> [u8; 32] {
+        self.0
+    }
+
     /// The session that a token of this text would open; `None` if it does not have the form of a token.
     pub(crate) fn of_token(text: &str) -> Option<Self> {
         let is_ours = text.len() == 2 * TOKEN_BYTES

@@ -29,7 +29,12 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Serve(Box<verbs::serve::Serve>),
     Migrate(verbs::migrate::Migrate),
+    Projections(verbs::projections::Projections),
+    Accounts(verbs::accounts::Accounts),
+    #[command(name = "openapi")]
+    OpenApi(verbs::openapi::OpenApi),
 }
 
 /// Why a verb did not do what it was asked.
@@ -41,6 +46,9 @@ pub enum VerbError {
     /// A signal ended it.
     #[error("interrupted")]
     Interrupted,
+    /// What was asked for cannot be.
+    #[error("{0}")]
+    Refused(String),
     /// Something went wrong; the first part says what was being done.
     #[error("{0}")]
     Failed(&'static str, #[source] Box<dyn Error + Send + Sync>),
@@ -56,7 +64,7 @@ impl VerbError {
         match self {
             Self::Config(_) => 2,
             Self::Interrupted => u8::try_from(EXIT_INTERRUPTED).unwrap_or(1),
-            Self::Failed(..) => 1,
+            Self::Refused(_) | Self::Failed(..) => 1,
         }
     }
 }
@@ -86,7 +94,11 @@ fn run(cli: Cli) -> Result<(), VerbError> {
     let runtime = runtime.map_err(VerbError::failed("starting"))?;
     runtime.block_on(async {
         match cli.verb {
+            Verb::Serve(verb) => verb.run().await,
             Verb::Migrate(verb) => verb.run().await,
+            Verb::Projections(verb) => verb.run().await,
+            Verb::Accounts(verb) => verb.run().await,
+            Verb::OpenApi(verb) => verb.run(),
         }
     })
 }

@@ -1,0 +1,80 @@
+//! What realtime must be told, in the words of those who know: sessions by `identity`, accounts by the directory.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::{Account, AccountId};
+use eventlog::Position;
+use futures::future::BoxFuture;
+use futures::stream::{self, BoxStream};
+use futures::{FutureExt, StreamExt};
+use identity::{IdentityError, SessionId, Sessions};
+use projections::people::Directory;
+use realtime::{Accounts, Authenticate, Grant, Revocation, SessionKey, Unavailable};
+
+/// Sessions, for realtime.
+pub(crate) struct KnownSessions(pub(crate) Sessions);
+
+impl Authenticate for KnownSessions {
+    fn authenticate<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Option<Grant>, Unavailable>> {
+        let grant = |session: identity::Session| Grant {
+            account: session.account_id,
+            session: key(session.id),
+        };
+        async move { Ok(self.0.authenticate(token).await.map_err(away)?.map(grant)) }.boxed()
+    }
+
+    fn living<'a>(
+        &'a self,
+        sessions: &'a [SessionKey],
+    ) -> BoxFuture<'a, Result<HashSet<SessionKey>, Unavailable>> {
+        async move {
+            let ids: HashMap<SessionId, SessionKey> = sessions
+                .iter()
+                .map(|session| (SessionId::from_bytes(session.0), *session))
+                .collect();
+            let asked: Vec<SessionId> = ids.keys().copied().collect();
+            let living = self.0.living(&asked).await.map_err(away)?;
+            Ok(living.iter().filter_map(|id| ids.get(id).copied()).collect())
+        }
+        .boxed()
+    }
+
+    fn revocations(&self) -> BoxStream<'static, Revocation> {
+        let revocations = self.0.revocations();
+        stream::unfold(revocations, async |mut revocations| {
+            let revocation = match revocations.next().await? {
+                identity::Revocation::Session(session) => Revocation::Session(key(session)),
+                identity::Revocation::Account { account_id, keep } => Revocation::Account {
+                    account: account_id,
+                    keep: keep.map(key),
+                },
+                identity::Revocation::Missed => Revocation::Missed,
+            };
+            Some((revocation, revocations))
+        })
+        .boxed()
+    }
+}
+
+fn key(session: SessionId) -> SessionKey {
+    SessionKey(session.to_bytes())
+}
+
+fn away(_: IdentityError) -> Unavailable {
+    Unavailable
+}
+
+/// The directory, for realtime.
+pub(crate) struct KnownAccounts(pub(crate) Directory);
+
+impl Accounts for KnownAccounts {
+    fn account(&self, id: AccountId) -> Option<Arc<Account>> {
+        self.0.get(id)
+    }
+
+    fn reaches(&self, position: Position, patience: Duration) -> BoxFuture<'_, bool> {
+        async move { self.0.wait_for(position, patience).await.is_ok() }.boxed()
+    }
+}

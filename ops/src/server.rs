@@ -1,0 +1,308 @@
+//! The whole help desk, put together and running.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::server::{Drained, Limits, ListenError, Listener, TrustedProxies};
+use api::{ApiSettings, App, AppState};
+use commands::{AttachmentStore, Commands};
+use domain::ids::Entropy;
+use domain::time::Clock;
+use eventlog::EventLog;
+use identity::{Identity, IdentitySettings, SessionSettings};
+use projections::people::Directory;
+use projections::{Engine, Projections};
+use realtime::{AudienceMode, Realtime, RealtimeService};
+use tokio::task::JoinHandle;
+use tokio_postgres::{Config, NoTls};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use url::Url;
+
+use crate::config::{Audience, Settings};
+use crate::glue::{KnownAccounts, KnownSessions};
+use crate::store;
+
+/// How long connections may take to end: the rest of the way out has to fit into the ten seconds as well.
+const CONNECTIONS_END_WITHIN: Duration = Duration::from_secs(6);
+/// How often what people left unfinished is tidied up.
+const TIDY_EVERY: Duration = Duration::from_mins(1);
+/// Age from which an upload is nobody's who is still at it, in seconds.
+const UPLOAD_ABANDONED_AFTER_S: i64 = 3_600;
+
+/// Why the help desk did not start. The first part says what was being done.
+#[derive(Debug, thiserror::Error)]
+#[error("{doing}")]
+pub struct StartError {
+    doing: &'static str,
+    #[source]
+    source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+fn failed<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
+    doing: &'static str,
+) -> impl FnOnce(E) -> StartError {
+    move |error| StartError {
+        doing,
+        source: error.into(),
+    }
+}
+
+/// Everything but the door: the log, the read models, identity, realtime. What verbs use that change something.
+pub struct Desk {
+    /// What handlers and verbs share.
+    pub app: AppState,
+    /// Broadcasts.
+    pub realtime: Realtime,
+    service: RealtimeService,
+    background: TaskTracker,
+    stop: CancellationToken,
+}
+
+/// A running help desk.
+pub struct Server {
+    desk: Desk,
+    address: SocketAddr,
+    serving: JoinHandle<Drained>,
+}
+
+impl Desk {
+    /// Opens the help desk on the database of `config`, brought up to date. `port` is where it will be reached, for
+    /// links and origins that are not set.
+    pub async fn open(
+        settings: &Settings,
+        config: &Config,
+        port: u16,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, StartError> {
+        migrate(config).await?;
+        let pool =
+            eventlog::pool(config, settings.pool_size).map_err(failed("making the connection pool"))?;
+        let log = EventLog::open(
+            pool.clone(),
+            config.clone(),
+            Arc::clone(&clock),
+            eventlog::Options::default(),
+        )
+        .await
+        .map_err(failed("opening the log"))?;
+        let engine = Engine::new(log.clone(), config);
+        let projections = Projections::start(engine, projections::Options::default())
+            .await
+            .map_err(failed("starting the projections"))?;
+        let directory = Directory::start(&log, &pool)
+            .await
+            .map_err(failed("loading the directory"))?;
+        let identity_settings = IdentitySettings {
+            sessions: SessionSettings {
+                idle_ms: millis(settings.session_idle),
+                absolute_ms: millis(settings.session_max),
+                ..SessionSettings::default()
+            },
+            ..IdentitySettings::default()
+        };
+        let identity = Identity::new(
+            pool.clone(),
+            Arc::clone(&clock),
+            Arc::clone(&entropy),
+            identity_settings,
+        )
+        .map_err(failed("preparing identity"))?;
+        let objects = store::open(&settings.uploads).map_err(failed("opening the attachments' store"))?;
+        let (realtime, service) = Realtime::start(
+            log.clone(),
+            Arc::new(KnownAccounts(directory.clone())),
+            Arc::new(KnownSessions(identity.sessions.clone())),
+            realtime_options(settings, port),
+        )
+        .await
+        .map_err(failed("starting realtime"))?;
+        let app = AppState::new(App {
+            commands: Commands::new(log.clone(), Arc::clone(&clock), Arc::clone(&entropy)),
+            log,
+            projections: Arc::new(projections),
+            pool,
+            directory,
+            identity,
+            attachments: AttachmentStore::new(objects, settings.max_file_size, Arc::clone(&entropy)),
+            clock,
+            entropy,
+            settings: api_settings(settings, port).map_err(failed("reading the address of the desk"))?,
+            tasks: TaskTracker::new(),
+        });
+        let stop = CancellationToken::new();
+        let background = TaskTracker::new();
+        background.spawn(watch_revocations(app.clone(), config.clone(), stop.clone()));
+        background.spawn(stop.clone().run_until_cancelled_owned(tidy(app.clone())));
+        background.close();
+        Ok(Self {
+            app,
+            realtime,
+            service,
+            background,
+            stop,
+        })
+    }
+
+    /// Ends everything in the order in which nothing is lost: first whoever writes, then whoever reads, then the log.
+    pub async fn close(self) {
+        self.realtime.close().await;
+        self.app.tasks.close();
+        self.app.tasks.wait().await;
+        self.stop.cancel();
+        self.background.wait().await;
+        self.app.projections.stop().await;
+        self.app.log.close().await;
+    }
+}
+
+impl Server {
+    /// Opens the desk and its door.
+    pub async fn start(
+        settings: &Settings,
+        config: &Config,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, StartError> {
+        let limits = limits(settings);
+        // Before anything else: a port in use is said at once, and nothing was started in vain.
+        let listener = listen(settings, &limits).map_err(failed("listening"))?;
+        let address = listener.local_address();
+        let desk = Desk::open(settings, config, address.port(), clock, entropy).await?;
+        let router = api::router(desk.app.clone(), desk.service.clone());
+        let proxies: TrustedProxies = settings.trusted_proxies.iter().copied().collect();
+        let serving = tokio::spawn(api::server::serve(
+            listener,
+            router,
+            proxies,
+            limits,
+            desk.stop.clone(),
+        ));
+        Ok(Self {
+            desk,
+            address,
+            serving,
+        })
+    }
+
+    /// Where it listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What its handlers share.
+    pub const fn app(&self) -> &AppState {
+        &self.desk.app
+    }
+
+    /// Its broadcasts.
+    pub const fn realtime(&self) -> &Realtime {
+        &self.desk.realtime
+    }
+
+    /// Stops accepting, finishes what is under way, closes the sockets, and ends everything.
+    pub async fn stop(self) {
+        let Self { desk, serving, .. } = self;
+        desk.stop.cancel();
+        // At the same time: the door waits for websockets too, and they end only when they are told.
+        let ((), drained) = tokio::join!(desk.realtime.close(), serving);
+        match drained {
+            Ok(Drained::Finished) => {}
+            Ok(Drained::Cut { connections }) => {
+                tracing::warn!(connections, "connections did not end in time and were cut");
+            }
+            Err(error) => tracing::error!(%error, "the accept loop ended badly"),
+        }
+        tracing::info!("[HTTP] Server closed");
+        desk.close().await;
+    }
+}
+
+pub(crate) async fn migrate(config: &Config) -> Result<(), StartError> {
+    let (mut client, connection) = config
+        .connect(NoTls)
+        .await
+        .map_err(failed("connecting to the database"))?;
+    let connection = tokio::spawn(connection);
+    let migrated = eventlog::migrate(&mut client)
+        .await
+        .map_err(failed("migrating the database"));
+    drop(client);
+    // Whatever broke it has failed the migration too.
+    let _ = connection.await;
+    for name in migrated? {
+        tracing::info!(migration = name, "brought the database up to date");
+    }
+    Ok(())
+}
+
+/// All addresses unless one is set; where the machine has no IPv6, all of IPv4.
+fn listen(settings: &Settings, limits: &Limits) -> Result<Listener, ListenError> {
+    let at = |host: IpAddr| Listener::bind(SocketAddr::new(host, settings.port), limits);
+    match settings.host {
+        Some(host) => at(host),
+        None => match at(Ipv6Addr::UNSPECIFIED.into()) {
+            Err(ListenError::Failed { .. }) => at(Ipv4Addr::UNSPECIFIED.into()),
+            listening => listening,
+        },
+    }
+}
+
+fn limits(settings: &Settings) -> Limits {
+    Limits {
+        connections: settings.http.connections,
+        connections_per_address: settings.http.connections_per_address,
+        head: settings.http.header_timeout,
+        body_idle: settings.http.body_timeout,
+        shutdown: CONNECTIONS_END_WITHIN,
+        ..Limits::default()
+    }
+}
+
+fn api_settings(settings: &Settings, port: u16) -> Result<ApiSettings, url::ParseError> {
+    let app_url = Url::parse(&settings.public_url(port))?;
+    let mut api = ApiSettings::new(app_url, env!("CARGO_PKG_VERSION").to_owned());
+    api.allowed_origins = settings.origins(port);
+    api.request_time = settings.http.request_timeout;
+    Ok(api)
+}
+
+fn realtime_options(settings: &Settings, port: u16) -> realtime::Options {
+    realtime::Options {
+        audience: match settings.audience {
+            Audience::Permitted => AudienceMode::Permitted,
+            Audience::Everyone => AudienceMode::Everyone,
+        },
+        allowed_origins: settings.origins(port),
+        ..realtime::Options::default()
+    }
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Hears of sessions that other programs ended.
+async fn watch_revocations(app: AppState, config: Config, stop: CancellationToken) {
+    stop.run_until_cancelled(app.identity.sessions.watch_revocations(config))
+        .await;
+}
+
+/// Finishes or removes what somebody began and could not finish, at the start and every now and then.
+async fn tidy(app: AppState) {
+    loop {
+        if let Err(error) = app.registrar().settle_all().await {
+            tracing::warn!(%error, "failed to settle abandoned registrations");
+        }
+        if let Err(error) = app.identity.sessions.purge_expired().await {
+            tracing::warn!(%error, "failed to remove expired sessions");
+        }
+        let abandoned_before = app.clock.now().as_millis() / 1_000 - UPLOAD_ABANDONED_AFTER_S;
+        if let Err(error) = app.attachments.sweep(abandoned_before).await {
+            tracing::warn!(%error, "failed to remove abandoned uploads");
+        }
+        tokio::time::sleep(TIDY_EVERY).await;
+    }
+}
