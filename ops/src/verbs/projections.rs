@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use clap::{Args, Subcommand};
 use eventlog::EventLog;
 use projections::Engine;
-use projections::engine::{Check, Phase, Progress, StoredStatus};
+use projections::engine::{Check, Comparison, Phase, Progress, StoredStatus};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -129,10 +129,7 @@ impl Rebuild {
         })
         .await?;
         let seconds = began.elapsed().as_secs_f64();
-        let same = rebuilt
-            .comparison
-            .as_ref()
-            .map(|comparison| comparison.is_equal());
+        let same = rebuilt.comparison.as_ref().map(Comparison::is_equal);
         if as_json {
             let answer = json!({
                 "name": name, "generation": rebuilt.generation, "position": rebuilt.position,
