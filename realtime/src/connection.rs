@@ -26,7 +26,12 @@ pub struct ConnectionHandle {
 impl ConnectionHandle {
     /// A handle on the connection that ends when `abort` is cancelled.
     pub fn new(peer: SocketAddr, client: IpAddr, secure: bool, abort: CancellationToken) -> Self {
-        Self { peer, client, secure, abort }
+        Self {
+            peer,
+            client,
+            secure,
+            abort,
+        }
     }
 
     /// Cuts the connection at once, by a reset: what is still unsent is lost, and every task that reads from

@@ -1,3 +1,41 @@
-//! realtime
+//! Realtime: every stored event becomes the matching Socket.IO broadcast.
+//!
+//! [`Realtime`] follows the log by a subscription of its own, and hands each event in log order to the clients that may
+//! know of it: the table is [`broadcast()`], who receives what is [`cut()`], which asks `domain`. The log is the broker:
+//! several nodes need nothing from each other.
+//!
+//! What a client is owed and not given is never passed over in silence: a client that does not read loses its
+//! connection, and comes back to look again.
+//!
+//! This crate must not know HTTP routes, SQL, or where sessions are kept ([`Authenticate`] and [`Accounts`] are told to
+//! it). Nothing here ever writes to the log, and no command waits for it.
 
+mod allowance;
+mod authenticate;
+mod broadcast;
+mod client;
 pub mod connection;
+mod error;
+mod frame;
+mod gate;
+mod handshake;
+mod link;
+mod options;
+mod origin;
+mod realtime;
+mod registry;
+mod relay;
+mod rooms;
+mod shared;
+mod stats;
+mod supervisor;
+mod tickets;
+
+pub use authenticate::{Accounts, Authenticate, Grant, Revocation, SessionKey, Unavailable};
+pub use broadcast::{Broadcast, Cut, Object, Place, Scope, broadcast, cut};
+pub use error::RealtimeError;
+pub use frame::Happening;
+pub use gate::{RealtimeService, ResponseBody};
+pub use options::{AudienceMode, InboundRate, Options, Probe};
+pub use realtime::Realtime;
+pub use stats::Stats;

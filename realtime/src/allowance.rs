@@ -1,0 +1,89 @@
+//! A token bucket: how much one socket may still send.
+
+use tokio::time::Instant;
+
+use crate::options::InboundRate;
+
+/// What to do with an inbound event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Handle it.
+    Within,
+    /// Refuse it: there were too many.
+    Over,
+    /// Cut the connection: it goes on sending although it is refused.
+    Flood,
+}
+
+/// A socket's bucket. It may go below zero by one burst; what is sent then is refused.
+#[derive(Debug)]
+pub(crate) struct Allowance {
+    rate: InboundRate,
+    left: f64,
+    filled: Instant,
+}
+
+impl Allowance {
+    pub(crate) fn full(rate: InboundRate, now: Instant) -> Self {
+        Self {
+            rate,
+            left: f64::from(rate.burst),
+            filled: now,
+        }
+    }
+
+    /// Takes one event out of it.
+    pub(crate) fn take(&mut self, now: Instant) -> Verdict {
+        let burst = f64::from(self.rate.burst);
+        let elapsed = now.saturating_duration_since(self.filled).as_secs_f64();
+        self.filled = now;
+        self.left = (self.left + elapsed * f64::from(self.rate.per_second)).min(burst) - 1.0;
+        if self.left >= 0.0 {
+            Verdict::Within
+        } else if self.left >= -burst {
+            Verdict::Over
+        } else {
+            Verdict::Flood
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    const RATE: InboundRate = InboundRate {
+        burst: 2,
+        per_second: 1,
+    };
+
+    #[test]
+    fn a_burst_passes_then_events_are_refused_then_the_connection_is_cut() {
+        let now = Instant::now();
+        let mut allowance = Allowance::full(RATE, now);
+        let verdicts: Vec<_> = (0..5).map(|_| allowance.take(now)).collect();
+        let expected = [
+            Verdict::Within,
+            Verdict::Within,
+            Verdict::Over,
+            Verdict::Over,
+            Verdict::Flood,
+        ];
+        assert_eq!(verdicts, expected);
+    }
+
+    #[test]
+    fn it_fills_again_up_to_the_burst() {
+        let now = Instant::now();
+        let mut allowance = Allowance::full(RATE, now);
+        for _ in 0..3 {
+            allowance.take(now);
+        }
+        let later = now + Duration::from_secs(100);
+        assert_eq!(allowance.take(later), Verdict::Within);
+        assert_eq!(allowance.take(later), Verdict::Within);
+        assert_eq!(allowance.take(later), Verdict::Over);
+    }
+}

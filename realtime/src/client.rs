@@ -1,0 +1,275 @@
+//! One connected client: who it is, which rooms it is in, and what it has received.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+
+use domain::actor::Actor;
+use domain::policy::{Action, Facts, permit};
+use domain::{AccountId, TicketId};
+use eventlog::Position;
+use parking_lot::Mutex;
+use socketioxide::extract::SocketRef;
+use socketioxide::socket::Sid;
+use socketioxide::{SendError, SocketError};
+use tokio::time::Instant;
+use wire::People;
+
+use crate::allowance::{Allowance, Verdict};
+use crate::authenticate::Grant;
+use crate::broadcast::Place;
+use crate::frame::{Frame, Parcel};
+use crate::link::Link;
+
+/// A client of the namespace.
+pub(crate) struct Client {
+    pub(crate) id: Sid,
+    pub(crate) link: Arc<Link>,
+    /// The session that it came in by; none for an anonymous one.
+    pub(crate) grant: Option<Grant>,
+    /// When it began to connect.
+    pub(crate) since: Instant,
+    socket: SocketRef,
+    buffer_frames_max: usize,
+    state: Mutex<State>,
+}
+
+struct State {
+    phase: Phase,
+    actor: Actor,
+    rooms: HashMap<TicketId, Membership>,
+    joins: u64,
+    allowance: Allowance,
+    /// The position of the last broadcast that it was sent: none is sent again when the relay starts over.
+    delivered: Position,
+}
+
+enum Phase {
+    /// It has not been told yet that it is connected; what it must receive waits here.
+    Connecting(Vec<Arc<Frame>>),
+    Connected,
+    Gone,
+}
+
+/// A ticket's room, as far as one client is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Membership {
+    /// It asked to be let in, by its join of this number.
+    Asked(u64),
+    /// It is in. The ticket's requester never changes, so rights can be judged again without the ticket.
+    In { requester: AccountId },
+}
+
+/// What became of a broadcast at one client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Delivery {
+    Sent,
+    /// Not for this client.
+    NotForIt,
+    /// Its buffer is full: it does not read, and would have a gap from now on.
+    Full,
+    /// Its connection has ended.
+    Closed,
+}
+
+/// How a join begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asking {
+    /// It is in the room already.
+    AlreadyIn,
+    /// Its rights must be looked up; the join has this number.
+    Number(u64),
+    /// It is in too many rooms.
+    TooMany,
+}
+
+impl Client {
+    pub(crate) fn new(
+        socket: SocketRef,
+        link: Arc<Link>,
+        grant: Option<Grant>,
+        actor: Actor,
+        allowance: Allowance,
+        buffer_frames_max: usize,
+    ) -> Self {
+        Self {
+            id: socket.id,
+            link,
+            grant,
+            since: Instant::now(),
+            socket,
+            buffer_frames_max,
+            state: Mutex::new(State {
+                phase: Phase::Connecting(Vec::new()),
+                actor,
+                rooms: HashMap::new(),
+                joins: 0,
+                allowance,
+                delivered: 0,
+            }),
+        }
+    }
+
+    /// The client has been told that it is connected: sends what has waited for that. `None` if it is gone already.
+    pub(crate) fn connected(&self) -> Option<Delivery> {
+        let mut state = self.state.lock();
+        let Phase::Connecting(waiting) = &mut state.phase else {
+            return None;
+        };
+        let waiting = std::mem::take(waiting);
+        state.phase = Phase::Connected;
+        let mut delivery = Delivery::Sent;
+        for frame in waiting {
+            delivery = self.emit(&frame);
+            if delivery != Delivery::Sent {
+                break;
+            }
+        }
+        Some(delivery)
+    }
+
+    /// Sends the parcel, if it is for this client and it has not had it yet.
+    pub(crate) fn deliver<P: People>(&self, parcel: &Parcel<'_, P>) -> Delivery {
+        let mut state = self.state.lock();
+        let position = parcel.happening.position;
+        if position <= state.delivered {
+            return Delivery::NotForIt;
+        }
+        let place = match state.rooms.get(&parcel.happening.ticket.id) {
+            Some(Membership::In { .. }) => Place::InRoom,
+            Some(Membership::Asked(_)) | None => Place::Elsewhere,
+        };
+        let Some(frame) = parcel.frame_for(&state.actor, place) else {
+            return Delivery::NotForIt;
+        };
+        let delivery = match &mut state.phase {
+            Phase::Connecting(waiting) if waiting.len() < self.buffer_frames_max => {
+                waiting.push(frame);
+                Delivery::Sent
+            }
+            Phase::Connecting(_) => Delivery::Full,
+            Phase::Connected => self.emit(&frame),
+            Phase::Gone => Delivery::NotForIt,
+        };
+        if delivery == Delivery::Sent {
+            state.delivered = position;
+        }
+        delivery
+    }
+
+    fn emit(&self, frame: &Frame) -> Delivery {
+        match self.socket.emit(frame.name, &(&*frame.object, &*frame.meta)) {
+            Ok(()) => Delivery::Sent,
+            Err(SendError::Socket(SocketError::InternalChannelFull)) => Delivery::Full,
+            Err(SendError::Socket(SocketError::Closed)) => Delivery::Closed,
+            Err(SendError::Serialize(error)) => {
+                // Raw JSON is copied as it is. Whatever it was, a gap must not go unnoticed.
+                tracing::error!(%error, "[Socket.IO] Cannot encode a broadcast");
+                Delivery::Full
+            }
+        }
+    }
+
+    /// Takes an inbound event out of the client's allowance.
+    pub(crate) fn spend(&self) -> Verdict {
+        self.state.lock().allowance.take(Instant::now())
+    }
+
+    /// Begins to join a room.
+    pub(crate) fn ask(&self, ticket: TicketId, rooms_max: usize) -> Asking {
+        let mut state = self.state.lock();
+        state.joins += 1;
+        let number = state.joins;
+        let full = state.rooms.len() >= rooms_max;
+        match state.rooms.entry(ticket) {
+            Entry::Occupied(entry) if matches!(entry.get(), Membership::In { .. }) => Asking::AlreadyIn,
+            Entry::Occupied(mut entry) => {
+                entry.insert(Membership::Asked(number));
+                Asking::Number(number)
+            }
+            Entry::Vacant(_) if full => Asking::TooMany,
+            Entry::Vacant(entry) => {
+                entry.insert(Membership::Asked(number));
+                Asking::Number(number)
+            }
+        }
+    }
+
+    /// Ends the join `number` without success.
+    pub(crate) fn refuse(&self, ticket: TicketId, number: u64) {
+        let mut state = self.state.lock();
+        if state.rooms.get(&ticket) == Some(&Membership::Asked(number)) {
+            state.rooms.remove(&ticket);
+        }
+    }
+
+    /// Ends the join `number`: lets the client in if its present role permits it, and calls `enter` under the same
+    /// lock. False if not permitted, or if it has left or gone meanwhile.
+    pub(crate) fn enter(
+        &self,
+        ticket: TicketId,
+        number: u64,
+        requester: Option<AccountId>,
+        enter: impl FnOnce(),
+    ) -> bool {
+        let mut state = self.state.lock();
+        if matches!(state.phase, Phase::Gone) || state.rooms.get(&ticket) != Some(&Membership::Asked(number))
+        {
+            return false;
+        }
+        let Some(requester) = requester.filter(|requester| may_read(&state.actor, *requester)) else {
+            state.rooms.remove(&ticket);
+            return false;
+        };
+        state.rooms.insert(ticket, Membership::In { requester });
+        enter();
+        true
+    }
+
+    /// Leaves a room; if the client was in it, calls `left` under the same lock.
+    pub(crate) fn leave(&self, ticket: TicketId, left: impl FnOnce()) {
+        let mut state = self.state.lock();
+        if let Some(Membership::In { .. }) = state.rooms.remove(&ticket) {
+            left();
+        }
+    }
+
+    /// The client has this role now. It leaves the rooms that it may no longer be in; calls `left` for each under the
+    /// same lock.
+    pub(crate) fn become_actor(&self, actor: Actor, mut left: impl FnMut(TicketId)) {
+        let mut state = self.state.lock();
+        state.actor = actor;
+        let lost: Vec<TicketId> = state
+            .rooms
+            .iter()
+            .filter_map(|(ticket, membership)| match membership {
+                Membership::In { requester } if !may_read(&actor, *requester) => Some(*ticket),
+                Membership::In { .. } | Membership::Asked(_) => None,
+            })
+            .collect();
+        for ticket in lost {
+            state.rooms.remove(&ticket);
+            left(ticket);
+        }
+    }
+
+    /// The client is gone: it receives nothing from now on. Gives back the rooms that it was in.
+    pub(crate) fn go(&self) -> Vec<TicketId> {
+        let mut state = self.state.lock();
+        state.phase = Phase::Gone;
+        state.rooms.drain().map(|(ticket, _)| ticket).collect()
+    }
+
+    pub(crate) fn is_connecting(&self) -> bool {
+        matches!(self.state.lock().phase, Phase::Connecting(_))
+    }
+
+    /// Tells the client that it is disconnected. False if that cannot be told, because it does not read.
+    pub(crate) fn say_goodbye(&self) -> bool {
+        self.socket.clone().disconnect().is_ok()
+    }
+}
+
+fn may_read(actor: &Actor, requester: AccountId) -> bool {
+    permit(actor, Action::ReadTicket, &Facts::ticket_of(actor, requester)).is_ok()
+}

@@ -1,0 +1,250 @@
+//! Who a client is, before it is told that it is connected.
+
+use std::fmt;
+use std::future::ready;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use cookie::Cookie;
+use domain::actor::Actor;
+use domain::ids::AccountId;
+use http::HeaderMap;
+use http::header::COOKIE;
+use serde::Deserialize;
+use socketioxide::SocketIo;
+use socketioxide::extract::{SocketRef, TryData};
+use socketioxide::handler::ConnectHandler;
+use socketioxide::socket::DisconnectReason;
+use tokio::time::{Instant, timeout};
+
+use crate::allowance::Allowance;
+use crate::authenticate::{Grant, Unavailable};
+use crate::client::{Client, Delivery};
+use crate::link::Link;
+use crate::options::AudienceMode;
+use crate::origin::Proof;
+use crate::rooms;
+use crate::shared::Shared;
+
+/// What a client passes as `auth`. Whatever else it passes is ignored.
+#[derive(Default, Deserialize)]
+struct Auth {
+    token: Option<String>,
+}
+
+/// The message of a `connect_error`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Refused {
+    /// Nobody who may be here.
+    Unauthorized,
+    /// It cannot be told at present. The connection is cut, so that clients come back by themselves.
+    Unavailable,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unauthorized => "unauthorized",
+            Self::Unavailable => "unavailable",
+        })
+    }
+}
+
+impl From<Unavailable> for Refused {
+    fn from(_: Unavailable) -> Self {
+        Self::Unavailable
+    }
+}
+
+/// Opens the namespace. Everything that a client may do at once after it is connected is made ready by the middleware,
+/// which runs before the client is told; the connect handler runs after.
+pub(crate) fn open(shared: &Arc<Shared>, io: &SocketIo) {
+    let on_admit = Arc::clone(shared);
+    let on_connected = Arc::clone(shared);
+    let admit = move |socket: SocketRef, TryData(auth): TryData<Auth>| async move {
+        admit(&on_admit, &socket, auth.unwrap_or_default()).await
+    };
+    let connected = move |socket: SocketRef| {
+        connected(&on_connected, &socket);
+        ready(())
+    };
+    io.ns("/", connected.with(admit));
+}
+
+async fn admit(shared: &Arc<Shared>, socket: &SocketRef, auth: Auth) -> Result<(), Refused> {
+    // Only requests that have passed the gate have a link.
+    let Some(link) = socket.req_parts().extensions.get::<Arc<Link>>().cloned() else {
+        return Err(Refused::Unauthorized);
+    };
+    let admitted = if link.is_cut() || shared.closing.load(Ordering::SeqCst) {
+        Err(Refused::Unavailable)
+    } else {
+        admit_by(shared, socket, &link, auth).await
+    };
+    match admitted {
+        Ok(()) => {}
+        Err(Refused::Unauthorized) => link.refused(),
+        Err(Refused::Unavailable) => link.cut(),
+    }
+    admitted
+}
+
+async fn admit_by(
+    shared: &Arc<Shared>,
+    socket: &SocketRef,
+    link: &Arc<Link>,
+    auth: Auth,
+) -> Result<(), Refused> {
+    let revocations = shared.revocations.load(Ordering::SeqCst);
+    let grant = identify(shared, &socket.req_parts().headers, link.proof, auth).await?;
+    if let Some(grant) = grant {
+        await_account(shared, grant.account).await;
+    }
+    rooms::listen(shared, socket);
+    listen_for_end(shared, socket);
+    shared.registry.add_link(socket.id, link).await;
+    let client = register(shared, socket, link, grant)?;
+
+    // Whoever revokes tells those that are registered. If somebody did while this one was not yet, ask once more.
+    let Some(grant) = grant.filter(|_| shared.revocations.load(Ordering::SeqCst) != revocations) else {
+        return Ok(());
+    };
+    let living = timeout(
+        shared.options.patience,
+        shared.authenticator.living(&[grant.session]),
+    )
+    .await;
+    let refused = match living {
+        Ok(Ok(living)) if living.contains(&grant.session) => return Ok(()),
+        Ok(Ok(_)) => Refused::Unauthorized,
+        Ok(Err(Unavailable)) | Err(_) => Refused::Unavailable,
+    };
+    shared.registry.remove(&client);
+    Err(refused)
+}
+
+/// The session that the client came in by; none if it is anonymous and may be.
+async fn identify(
+    shared: &Shared,
+    headers: &HeaderMap,
+    proof: Proof,
+    auth: Auth,
+) -> Result<Option<Grant>, Refused> {
+    let from_cookie = match proof {
+        Proof::Page => cookie_token(headers, &shared.options.cookie_names),
+        Proof::None => None,
+    };
+    let is_explicit = auth.token.is_some();
+    if let Some(token) = auth.token.or(from_cookie) {
+        let asking = async {
+            let _permit = shared.authentications.acquire().await.map_err(|_| Unavailable)?;
+            shared.authenticator.authenticate(&token).await
+        };
+        let found = timeout(shared.options.patience, asking)
+            .await
+            .unwrap_or(Err(Unavailable))?;
+        if found.is_some() || is_explicit {
+            return found.map(Some).ok_or(Refused::Unauthorized);
+        }
+    }
+    // A cookie that has expired does not keep anybody out who would be let in without one.
+    match shared.options.audience {
+        AudienceMode::Everyone => Ok(None),
+        AudienceMode::Permitted => Err(Refused::Unauthorized),
+    }
+}
+
+/// The token in the first of these cookies that is there.
+fn cookie_token(headers: &HeaderMap, names: &[String]) -> Option<String> {
+    names.iter().find_map(|name| {
+        headers
+            .get_all(COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(Cookie::split_parse)
+            .filter_map(Result::ok)
+            .find(|cookie| cookie.name() == name)
+            .map(|cookie| cookie.value().to_owned())
+    })
+}
+
+/// Somebody who has just registered may be ahead of the directory.
+async fn await_account(shared: &Shared, account: AccountId) {
+    if shared.accounts.account(account).is_none() {
+        let head = *shared.log.head_watch().borrow();
+        shared.accounts.reaches(head, shared.options.patience).await;
+    }
+}
+
+/// Puts the client among those that receive broadcasts. They wait for it until it is connected.
+fn register(
+    shared: &Shared,
+    socket: &SocketRef,
+    link: &Arc<Link>,
+    grant: Option<Grant>,
+) -> Result<Arc<Client>, Refused> {
+    let client = Arc::new(Client::new(
+        socket.clone(),
+        Arc::clone(link),
+        grant,
+        Actor::Anonymous,
+        Allowance::full(shared.options.inbound, Instant::now()),
+        shared.options.buffer_frames_max,
+    ));
+    shared.registry.add(&client);
+    let Some(grant) = grant else {
+        return Ok(client);
+    };
+    // Asked only now: whoever changes rights changes the directory first, and then those that are registered.
+    let Some(actor) = shared.actor(grant.account) else {
+        shared.registry.remove(&client);
+        return Err(Refused::Unauthorized);
+    };
+    client.become_actor(actor, |_| {});
+    Ok(client)
+}
+
+fn listen_for_end(shared: &Arc<Shared>, socket: &SocketRef) {
+    let shared = Arc::clone(shared);
+    socket.on_disconnect(move |socket: SocketRef, reason: DisconnectReason| {
+        if let Some(client) = shared.registry.client(socket.id) {
+            shared.registry.remove(&client);
+        }
+        tracing::info!(
+            "[Socket.IO] Client disconnected: {} ({})",
+            socket.id,
+            reason_text(reason)
+        );
+        ready(())
+    });
+}
+
+/// The client has been told that it is connected.
+fn connected(shared: &Arc<Shared>, socket: &SocketRef) {
+    let Some(client) = shared.registry.client(socket.id) else {
+        // Dismissed while it was let in.
+        if let Some(link) = socket.req_parts().extensions.get::<Arc<Link>>() {
+            link.cut();
+        }
+        return;
+    };
+    tracing::info!("[Socket.IO] Client connected: {}", socket.id);
+    match client.connected() {
+        Some(Delivery::Sent | Delivery::NotForIt | Delivery::Closed) => {}
+        Some(Delivery::Full) => shared.registry.cut(&client, "it does not read"),
+        None => client.link.cut(),
+    }
+}
+
+/// The words of the original's server for the reasons of an end.
+pub(crate) const fn reason_text(reason: DisconnectReason) -> &'static str {
+    match reason {
+        DisconnectReason::TransportClose => "transport close",
+        DisconnectReason::TransportError | DisconnectReason::MultipleHttpPollingError => "transport error",
+        DisconnectReason::PacketParsingError => "parse error",
+        DisconnectReason::HeartbeatTimeout => "ping timeout",
+        DisconnectReason::ClientNSDisconnect => "client namespace disconnect",
+        DisconnectReason::ServerNSDisconnect => "server namespace disconnect",
+        DisconnectReason::ClosingServer => "server shutting down",
+    }
+}

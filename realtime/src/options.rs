@@ -1,0 +1,116 @@
+//! Everything about realtime that can be set, with the reason of each default.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use eventlog::RecordedEvent;
+
+/// Who receives what the seed sends to "all clients".
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AudienceMode {
+    /// Every connected client that may read the ticket.
+    #[default]
+    Permitted,
+    /// Everybody who connects, signed in or not: the seed's public broadcast, for closed networks. Comments and
+    /// attachments still reach their ticket's room only, and internal comments nobody who may not read them.
+    Everyone,
+}
+
+/// How much a socket may send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InboundRate {
+    /// Events at once, after a silence. Beyond them an event is refused; beyond twice as many the connection is cut.
+    pub burst: u32,
+    /// Events a second in the long run.
+    pub per_second: u32,
+}
+
+/// Called with every event just before it is relayed.
+pub type Probe = Arc<dyn Fn(&RecordedEvent) + Send + Sync>;
+
+/// The settings of realtime.
+#[derive(Clone)]
+pub struct Options {
+    /// Where Socket.IO is served, without a slash at the end: `/socket.io`.
+    pub path: String,
+    /// Who receives what goes to all clients.
+    pub audience: AudienceMode,
+    /// Names of the cookie that a session's token may come in; the first one that is there counts.
+    pub cookie_names: Vec<String>,
+    /// Origins (`https://desk.example.org`) that may connect beside the server's own.
+    pub allowed_origins: Vec<String>,
+    /// How often a client is pinged. Engine.IO's default, 25 s.
+    pub ping_interval: Duration,
+    /// How long a client may take to answer a ping. Engine.IO's default, 20 s.
+    pub ping_timeout: Duration,
+    /// How long a connection may go without joining the namespace, 10 s.
+    pub connect_timeout: Duration,
+    /// Bytes in one inbound message, frame or polling body, at most. 64 KiB: clients only ever send ids and tokens.
+    pub payload_bytes_max: usize,
+    /// Frames that wait for a socket, at most; a client that lets more gather is cut. 256: a burst of one group commit
+    /// still fits when the client polls.
+    pub buffer_frames_max: usize,
+    /// Rooms that one socket may be in, at most. 100: nobody looks at more tickets at once.
+    pub rooms_per_socket_max: usize,
+    /// How much one socket may send.
+    pub inbound: InboundRate,
+    /// Reads of the log at once for joins, of all sockets together. 8: half of the usual pool.
+    pub log_reads_max: usize,
+    /// Authentications at once, of all sockets together.
+    pub authentications_max: usize,
+    /// Bytes of folded tickets that the relay remembers, at most, roughly. 32 MiB: the tickets of a busy day.
+    pub ticket_cache_bytes: u64,
+    /// How long a join, an authentication or the directory may be waited for, 5 s.
+    pub patience: Duration,
+    /// How often sessions are asked after, in case that the news of an end was missed, 60 s.
+    pub recheck_interval: Duration,
+    /// How long `close` may take, 2 s.
+    pub close_timeout: Duration,
+    /// Called with every event just before it is relayed, on the relay's own task. For tests and measurements.
+    pub probe: Option<Probe>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            path: "/socket.io".to_owned(),
+            audience: AudienceMode::Permitted,
+            cookie_names: vec![
+                "__Host-informejo_session".to_owned(),
+                "informejo_session".to_owned(),
+            ],
+            allowed_origins: Vec::new(),
+            ping_interval: Duration::from_secs(25),
+            ping_timeout: Duration::from_secs(20),
+            connect_timeout: Duration::from_secs(10),
+            payload_bytes_max: 64 * 1024,
+            buffer_frames_max: 256,
+            rooms_per_socket_max: 100,
+            inbound: InboundRate {
+                burst: 120,
+                per_second: 20,
+            },
+            log_reads_max: 8,
+            authentications_max: 32,
+            ticket_cache_bytes: 32 * 1024 * 1024,
+            patience: Duration::from_secs(5),
+            recheck_interval: Duration::from_mins(1),
+            close_timeout: Duration::from_secs(2),
+            probe: None,
+        }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("audience", &self.audience)
+            .field("allowed_origins", &self.allowed_origins)
+            .field("ping_interval", &self.ping_interval)
+            .field("ping_timeout", &self.ping_timeout)
+            .field("buffer_frames_max", &self.buffer_frames_max)
+            .field("inbound", &self.inbound)
+            .finish_non_exhaustive()
+    }
+}

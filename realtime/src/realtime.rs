@@ -1,0 +1,112 @@
+//! Starting, watching and stopping realtime.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use eventlog::{EventLog, Position};
+use socketioxide::{ParserConfig, SocketIo, TransportType};
+use tokio::time::timeout;
+
+use crate::authenticate::{Accounts, Authenticate};
+use crate::error::RealtimeError;
+use crate::gate::RealtimeService;
+use crate::handshake::{self, reason_text};
+use crate::options::{AudienceMode, Options};
+use crate::shared::Shared;
+use crate::stats::Stats;
+use crate::supervisor::{follow_revocations, supervise, tidy};
+
+/// Binary attachments of one inbound packet, at most: no event has any.
+const INBOUND_BINARIES_MAX: usize = 1;
+/// Bytes of them.
+const INBOUND_BINARY_BYTES_MAX: usize = 1024;
+
+/// The running Socket.IO server. Clones are the same one.
+#[derive(Clone)]
+pub struct Realtime {
+    shared: Arc<Shared>,
+    io: SocketIo,
+}
+
+impl Realtime {
+    /// Starts to relay, from the log's present head on, and gives back the service to mount at [`Options::path`].
+    ///
+    /// The requests that reach the service must carry a [`ConnectionHandle`](crate::connection::ConnectionHandle) in
+    /// their extensions; without it, a client that does not read is only got rid of by its missing pongs.
+    pub async fn start(
+        log: EventLog,
+        accounts: Arc<dyn Accounts>,
+        authenticator: Arc<dyn Authenticate>,
+        options: Options,
+    ) -> Result<(Self, RealtimeService), RealtimeError> {
+        if options.audience == AudienceMode::Everyone {
+            tracing::warn!(
+                "[Socket.IO] REALTIME_AUDIENCE=everyone: all tickets are broadcast to everybody who connects, \
+                 signed in or not"
+            );
+        }
+        let head = log.head().await?.position;
+        let (engine, io) = SocketIo::builder()
+            .req_path(options.path.clone())
+            .transports([TransportType::Websocket, TransportType::Polling])
+            .ping_interval(options.ping_interval)
+            .ping_timeout(options.ping_timeout)
+            .connect_timeout(options.connect_timeout)
+            .max_buffer_size(options.buffer_frames_max)
+            .max_payload(u64::try_from(options.payload_bytes_max).unwrap_or(u64::MAX))
+            .ws_max_message_size(options.payload_bytes_max)
+            .ws_max_frame_size(options.payload_bytes_max)
+            .with_parser(
+                ParserConfig::common()
+                    .max_incoming_binaries(INBOUND_BINARIES_MAX)
+                    .max_incoming_binary_buf_size(INBOUND_BINARY_BYTES_MAX),
+            )
+            .build_svc();
+        let shared = Arc::new(Shared::new(log, accounts, authenticator, options, head));
+        handshake::open(&shared, &io);
+        shared.tasks.spawn(supervise(Arc::clone(&shared)));
+        shared.tasks.spawn(follow_revocations(Arc::clone(&shared)));
+        shared.tasks.spawn(tidy(Arc::clone(&shared)));
+        let service = RealtimeService::new(Arc::clone(&shared), engine);
+        Ok((Self { shared, io }, service))
+    }
+
+    /// How things are.
+    pub fn stats(&self) -> Stats {
+        self.shared.stats()
+    }
+
+    /// Waits until the event at `position` has been handed to the clients' connections; false if that took longer
+    /// than `patience`.
+    pub async fn relayed(&self, position: Position, patience: Duration) -> bool {
+        let mut relayed = self.shared.relayed.subscribe();
+        let reached = relayed.wait_for(|relayed| *relayed >= position);
+        matches!(timeout(patience, reached).await, Ok(Ok(_)))
+    }
+
+    /// Stops relaying and ends all connections: clients are told that the server closes, and come back by
+    /// themselves. Takes as long as [`Options::close_timeout`] at most; whoever has not ended then is cut.
+    pub async fn close(&self) {
+        self.shared.closing.store(true, Ordering::SeqCst);
+        self.shared.stop.cancel();
+        let clients = self.shared.registry.everybody();
+        let limit = self.shared.options.close_timeout;
+        if timeout(limit, self.io.close()).await.is_err() {
+            tracing::warn!("[Socket.IO] Not all clients read that the server closes: they are cut");
+        }
+        for client in clients.iter() {
+            // No handler is called for them when the whole server closes.
+            if self.shared.registry.remove(client) {
+                let reason = reason_text(socketioxide::socket::DisconnectReason::ClosingServer);
+                tracing::info!("[Socket.IO] Client disconnected: {} ({reason})", client.id);
+            }
+        }
+        self.shared.registry.cut_all();
+        self.shared.tasks.close();
+        if timeout(limit, self.shared.tasks.wait()).await.is_err() {
+            tracing::warn!("[Socket.IO] A task has not ended");
+        }
+        tracing::info!("[Socket.IO] All connections closed");
+    }
+}

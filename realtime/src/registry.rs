@@ -1,0 +1,201 @@
+//! All connected clients and the rooms that they are in.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
+
+use domain::TicketId;
+use moka::future::Cache;
+use parking_lot::{Mutex, RwLock};
+use socketioxide::socket::Sid;
+
+use crate::client::Client;
+use crate::connection::ConnectionHandle;
+use crate::link::Link;
+use crate::stats::Stats;
+
+/// Upgrades to websockets whose sessions are not known yet, at most, and how long they are remembered.
+const UPGRADES_MAX: u64 = 10_000;
+const UPGRADE_MEMORY: std::time::Duration = std::time::Duration::from_secs(30);
+
+type Room = HashMap<Sid, Arc<Client>>;
+/// All clients at one moment.
+pub(crate) type Everybody = Arc<[Arc<Client>]>;
+
+/// See above. Locks are taken in this order: a client's own, then one of these; never two of these.
+pub(crate) struct Registry {
+    clients: RwLock<HashMap<Sid, Arc<Client>>>,
+    /// A copy of the clients' list, made when it is asked for after a change.
+    everybody: Mutex<Option<Everybody>>,
+    rooms: Mutex<HashMap<TicketId, Room>>,
+    links: Mutex<HashMap<Sid, Weak<Link>>>,
+    upgrades: Cache<Sid, ConnectionHandle>,
+    emitted: AtomicU64,
+    cut: AtomicU64,
+}
+
+impl Registry {
+    pub(crate) fn new() -> Self {
+        Self {
+            clients: RwLock::default(),
+            everybody: Mutex::default(),
+            rooms: Mutex::default(),
+            links: Mutex::default(),
+            upgrades: Cache::builder()
+                .max_capacity(UPGRADES_MAX)
+                .time_to_live(UPGRADE_MEMORY)
+                .build(),
+            emitted: AtomicU64::new(0),
+            cut: AtomicU64::new(0),
+        }
+    }
+
+    /// Adds a client that is about to be connected.
+    pub(crate) fn add(&self, client: &Arc<Client>) {
+        let former = self.clients.write().insert(client.id, Arc::clone(client));
+        self.everybody.lock().take();
+        if let Some(former) = former {
+            self.leave_rooms(&former);
+        }
+    }
+
+    /// Takes a client out, whatever becomes of its connection: nothing is sent to it any more. False if it was out.
+    pub(crate) fn remove(&self, client: &Arc<Client>) -> bool {
+        let removed = {
+            let mut clients = self.clients.write();
+            let is_there = clients
+                .get(&client.id)
+                .is_some_and(|there| Arc::ptr_eq(there, client));
+            if is_there {
+                clients.remove(&client.id);
+            }
+            is_there
+        };
+        if removed {
+            self.everybody.lock().take();
+        }
+        self.leave_rooms(client);
+        removed
+    }
+
+    fn leave_rooms(&self, client: &Client) {
+        let left = client.go();
+        if left.is_empty() {
+            return;
+        }
+        let mut rooms = self.rooms.lock();
+        for ticket in left {
+            leave(&mut rooms, ticket, client.id);
+        }
+    }
+
+    /// Takes the client out and cuts its connection at once: it does not read, or sends too much.
+    pub(crate) fn cut(&self, client: &Arc<Client>, why: &'static str) {
+        if self.remove(client) {
+            self.cut.fetch_add(1, Ordering::Relaxed);
+            tracing::warn!("[Socket.IO] Cut {}: {why}", client.id);
+        }
+        client.link.cut();
+    }
+
+    pub(crate) fn client(&self, id: Sid) -> Option<Arc<Client>> {
+        self.clients.read().get(&id).cloned()
+    }
+
+    pub(crate) fn everybody(&self) -> Everybody {
+        let mut everybody = self.everybody.lock();
+        if let Some(everybody) = &*everybody {
+            return Arc::clone(everybody);
+        }
+        // Whoever changes the clients takes the copy away afterwards, and waits for this lock to do so.
+        let made: Everybody = self.clients.read().values().cloned().collect();
+        *everybody = Some(Arc::clone(&made));
+        made
+    }
+
+    /// The clients in a ticket's room.
+    pub(crate) fn room(&self, ticket: TicketId) -> Vec<Arc<Client>> {
+        let rooms = self.rooms.lock();
+        rooms
+            .get(&ticket)
+            .map(|room| room.values().cloned().collect())
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn enter(&self, ticket: TicketId, client: &Arc<Client>) {
+        let mut rooms = self.rooms.lock();
+        rooms
+            .entry(ticket)
+            .or_default()
+            .insert(client.id, Arc::clone(client));
+    }
+
+    pub(crate) fn leave(&self, ticket: TicketId, client: &Client) {
+        leave(&mut self.rooms.lock(), ticket, client.id);
+    }
+
+    /// Remembers how to reach the connections of a session.
+    pub(crate) async fn add_link(&self, id: Sid, link: &Arc<Link>) {
+        self.links.lock().insert(id, Arc::downgrade(link));
+        // The upgrade may have come before the session joined the namespace.
+        if let Some(websocket) = self.upgrades.remove(&id).await {
+            link.add_websocket(websocket);
+        }
+    }
+
+    pub(crate) fn link(&self, id: Sid) -> Option<Arc<Link>> {
+        self.links.lock().get(&id).and_then(Weak::upgrade)
+    }
+
+    /// A session wants to go on over this websocket.
+    pub(crate) async fn upgrade(&self, id: Sid, websocket: ConnectionHandle) {
+        self.upgrades.insert(id, websocket).await;
+        if let Some(link) = self.link(id) {
+            // Either this or `add_link` finds it, whichever comes second.
+            if let Some(websocket) = self.upgrades.remove(&id).await {
+                link.add_websocket(websocket);
+            }
+        }
+    }
+
+    /// Cuts the connections of all sessions, also of those that have left the namespace.
+    pub(crate) fn cut_all(&self) {
+        for link in self.links.lock().values().filter_map(Weak::upgrade) {
+            link.cut();
+        }
+    }
+
+    /// Forgets the links of sessions that have ended.
+    pub(crate) fn forget_ended(&self) {
+        self.links.lock().retain(|_, link| link.strong_count() > 0);
+    }
+
+    /// Counts frames that were sent.
+    pub(crate) fn count_emitted(&self, frames: u64) {
+        self.emitted.fetch_add(frames, Ordering::Relaxed);
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        let (rooms, members) = {
+            let rooms = self.rooms.lock();
+            (rooms.len(), rooms.values().map(HashMap::len).sum())
+        };
+        Stats {
+            sockets: self.clients.read().len(),
+            rooms,
+            members,
+            emitted: self.emitted.load(Ordering::Relaxed),
+            cut: self.cut.load(Ordering::Relaxed),
+            ..Stats::default()
+        }
+    }
+}
+
+fn leave(rooms: &mut HashMap<TicketId, Room>, ticket: TicketId, id: Sid) {
+    if let Some(room) = rooms.get_mut(&ticket) {
+        room.remove(&id);
+        if room.is_empty() {
+            rooms.remove(&ticket);
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! The relay: follows the log and hands every event to the clients that may know of it, in log order, from one task.
+//!
+//! An event is relayed at the position after the last one, or not at all: an error starts the relay over at the same
+//! event. A command never waits for it.
+
+use std::sync::Arc;
+
+use domain::TicketId;
+use domain::account::Accounts as AccountStreams;
+use domain::decider::Decider;
+use domain::ids::AccountId;
+use domain::ticket::{Attachment, Comment, Ticket, TicketEvent, Tickets};
+use eventlog::{Metadata, RecordedEvent};
+use uuid::Uuid;
+
+use crate::authenticate::Known;
+use crate::broadcast::Scope;
+use crate::client::{Client, Delivery};
+use crate::error::RealtimeError;
+use crate::frame::{Happening, Parcel};
+use crate::shared::Shared;
+use crate::tickets::{Folded, decode};
+
+/// Events that are taken from the log at once.
+const BATCH_EVENTS: usize = 256;
+/// Events that are emitted before the connections' writers get their turn. Several packets in one flush are cheaper
+/// than one each; too many would fill the buffers of clients that read well.
+const EVENTS_PER_TURN: usize = 8;
+
+/// Relays for ever, from the position after the last one relayed. Ends with an error only.
+pub(crate) async fn relay(shared: Arc<Shared>) -> Result<(), RealtimeError> {
+    let mut subscription = shared.log.subscribe(*shared.relayed.borrow());
+    loop {
+        let events = subscription.next(BATCH_EVENTS).await?;
+        for (index, event) in events.iter().enumerate() {
+            assert_eq!(
+                event.position,
+                *shared.relayed.borrow() + 1,
+                "positions have no gaps"
+            );
+            relay_event(&shared, event).await?;
+            shared.relayed.send_replace(event.position);
+            if index % EVENTS_PER_TURN == EVENTS_PER_TURN - 1 {
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+}
+
+async fn relay_event(shared: &Shared, recorded: &RecordedEvent) -> Result<(), RealtimeError> {
+    if shared.parked.lock().contains(&recorded.stream.id) {
+        return Ok(());
+    }
+    if let Some(probe) = &shared.options.probe {
+        probe(recorded);
+    }
+    let category = recorded.stream.category.as_ref();
+    if category == Tickets::CATEGORY {
+        relay_ticket_event(shared, recorded).await
+    } else if category == AccountStreams::CATEGORY {
+        follow_account(shared, recorded).await
+    } else {
+        Ok(())
+    }
+}
+
+async fn relay_ticket_event(shared: &Shared, recorded: &RecordedEvent) -> Result<(), RealtimeError> {
+    let id = TicketId::from_uuid(recorded.stream.id);
+    let event = decode(recorded)?;
+    let folded = shared.tickets.after(id, recorded, &event).await?;
+    know_people(shared, recorded, &event, &folded.ticket).await?;
+    emit(shared, recorded, &event, &folded)?;
+    shared.tickets.remember(folded).await;
+    Ok(())
+}
+
+/// Waits for the directory if the event names somebody whom it does not know yet.
+async fn know_people(
+    shared: &Shared,
+    recorded: &RecordedEvent,
+    event: &TicketEvent,
+    ticket: &Ticket,
+) -> Result<(), RealtimeError> {
+    let comment = Comment::of(ticket.id, event, recorded.recorded_at);
+    let attachment = Attachment::of(ticket.id, event, recorded.recorded_at);
+    let named = [
+        Some(ticket.requester),
+        ticket.assignee,
+        comment.map(|comment| comment.author),
+        attachment.map(|attachment| attachment.uploader),
+    ];
+    let unknown = |id: AccountId| shared.accounts.account(id).is_none();
+    if named.into_iter().flatten().any(unknown) {
+        reach(shared, recorded).await?;
+    }
+    Ok(())
+}
+
+async fn reach(shared: &Shared, recorded: &RecordedEvent) -> Result<(), RealtimeError> {
+    let position = recorded.position;
+    if shared.accounts.reaches(position, shared.options.patience).await {
+        Ok(())
+    } else {
+        Err(RealtimeError::Lagging { position })
+    }
+}
+
+fn emit(
+    shared: &Shared,
+    recorded: &RecordedEvent,
+    event: &TicketEvent,
+    folded: &Folded,
+) -> Result<(), RealtimeError> {
+    let happening = Happening {
+        position: recorded.position,
+        version: recorded.version,
+        event_id: recorded.event_id,
+        at: recorded.recorded_at,
+        actor: recorded
+            .parsed_metadata()
+            .ok()
+            .and_then(|metadata| account(&metadata)),
+        event,
+        ticket: &folded.ticket,
+    };
+    let people = Known(&*shared.accounts);
+    let parcel = Parcel::new(shared.options.audience, happening, &people)?;
+    let id = folded.ticket.id;
+    let emitted = match parcel.scope {
+        Scope::All | Scope::AllAndRoom => deliver(shared, &parcel, &shared.registry.everybody()),
+        Scope::Room => deliver(shared, &parcel, &shared.registry.room(id)),
+    };
+    shared.registry.count_emitted(emitted);
+    if parcel.scope != Scope::Room {
+        tracing::info!("[Socket.IO] Emitted '{}' to all clients", parcel.name);
+    }
+    if parcel.scope != Scope::All {
+        tracing::info!("[Socket.IO] Emitted '{}' to ticket:{id}", parcel.name);
+    }
+    if folded.ticket.deleted {
+        for client in shared.registry.room(id) {
+            client.leave(id, || shared.registry.leave(id, &client));
+        }
+    }
+    Ok(())
+}
+
+/// Hands the parcel to those of `clients` that it is for; tells how many those are.
+fn deliver<P: wire::People>(shared: &Shared, parcel: &Parcel<'_, P>, clients: &[Arc<Client>]) -> u64 {
+    let mut sent = 0;
+    for client in clients {
+        match client.deliver(parcel) {
+            Delivery::Sent => sent += 1,
+            Delivery::NotForIt => {}
+            Delivery::Full => shared.registry.cut(client, "it does not read"),
+            Delivery::Closed => {
+                shared.registry.remove(client);
+            }
+        }
+    }
+    sent
+}
+
+/// The account behind an event, if there is one.
+fn account(metadata: &Metadata) -> Option<Uuid> {
+    Uuid::try_parse(metadata.actor.strip_prefix("account:")?).ok()
+}
+
+/// Makes the clients of an account what the account is now: rights change in log order, and at once.
+async fn follow_account(shared: &Shared, recorded: &RecordedEvent) -> Result<(), RealtimeError> {
+    reach(shared, recorded).await?;
+    let id = AccountId::from_uuid(recorded.stream.id);
+    let actor = shared.actor(id);
+    for client in shared.registry.everybody().iter() {
+        if client.grant.is_none_or(|grant| grant.account != id) {
+            continue;
+        }
+        match actor {
+            Some(actor) => client.become_actor(actor, |ticket| {
+                shared.registry.leave(ticket, client);
+                tracing::info!("[Socket.IO] Socket {} left ticket:{ticket}", client.id);
+            }),
+            None => shared.dismiss(client),
+        }
+    }
+    Ok(())
+}

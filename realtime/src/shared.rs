@@ -1,0 +1,110 @@
+//! What all parts of realtime share.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use domain::actor::Actor;
+use domain::ids::AccountId;
+use eventlog::{EventLog, Position};
+use parking_lot::Mutex;
+use tokio::sync::{Semaphore, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+
+use crate::authenticate::{Accounts, Authenticate};
+use crate::client::Client;
+use crate::options::Options;
+use crate::registry::Registry;
+use crate::stats::Stats;
+use crate::tickets::FoldedTickets;
+
+/// How long a client that is disconnected by us may take to read that, before its connection is cut.
+const GOODBYE: Duration = Duration::from_millis(500);
+
+/// See above.
+pub(crate) struct Shared {
+    pub(crate) log: EventLog,
+    pub(crate) accounts: Arc<dyn Accounts>,
+    pub(crate) authenticator: Arc<dyn Authenticate>,
+    pub(crate) options: Options,
+    pub(crate) registry: Registry,
+    pub(crate) tickets: FoldedTickets,
+    /// The last position that was relayed.
+    pub(crate) relayed: watch::Sender<Position>,
+    pub(crate) restarts: AtomicU64,
+    /// Streams that are no longer relayed, because one of their events could not be.
+    pub(crate) parked: Mutex<HashSet<Uuid>>,
+    /// How many revocations have been heard of; tells whether one came while somebody was let in.
+    pub(crate) revocations: AtomicU64,
+    pub(crate) log_reads: Semaphore,
+    pub(crate) authentications: Semaphore,
+    pub(crate) closing: AtomicBool,
+    pub(crate) stop: CancellationToken,
+    pub(crate) tasks: TaskTracker,
+}
+
+impl Shared {
+    pub(crate) fn new(
+        log: EventLog,
+        accounts: Arc<dyn Accounts>,
+        authenticator: Arc<dyn Authenticate>,
+        options: Options,
+        head: Position,
+    ) -> Self {
+        Self {
+            tickets: FoldedTickets::new(log.clone(), options.ticket_cache_bytes),
+            log,
+            accounts,
+            authenticator,
+            registry: Registry::new(),
+            relayed: watch::Sender::new(head),
+            restarts: AtomicU64::new(0),
+            parked: Mutex::default(),
+            revocations: AtomicU64::new(0),
+            log_reads: Semaphore::new(options.log_reads_max),
+            authentications: Semaphore::new(options.authentications_max),
+            closing: AtomicBool::new(false),
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            options,
+        }
+    }
+
+    /// Whoever uses the account now; none if there is no such account or it is deactivated.
+    pub(crate) fn actor(&self, account: AccountId) -> Option<Actor> {
+        let account = self.accounts.account(account)?;
+        match account.actor() {
+            Actor::Anonymous => None,
+            actor => Some(actor),
+        }
+    }
+
+    /// Disconnects a client whose right to be here has ended: nothing more is sent to it, and its connection is cut
+    /// if it does not close it itself.
+    pub(crate) fn dismiss(&self, client: &Arc<Client>) {
+        if !self.registry.remove(client) {
+            return;
+        }
+        if !client.say_goodbye() {
+            client.link.cut();
+            return;
+        }
+        let link = Arc::clone(&client.link);
+        self.tasks.spawn(async move {
+            tokio::time::sleep(GOODBYE).await;
+            link.cut();
+        });
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        Stats {
+            relayed: *self.relayed.borrow(),
+            restarts: self.restarts.load(Ordering::Relaxed),
+            parked: self.parked.lock().len(),
+            ..self.registry.stats()
+        }
+    }
+}

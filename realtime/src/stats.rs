@@ -1,0 +1,24 @@
+//! What realtime tells about itself.
+
+use eventlog::Position;
+
+/// Counters since the start, and how things are now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Clients connected to the namespace now.
+    pub sockets: usize,
+    /// Rooms with somebody in them now.
+    pub rooms: usize,
+    /// Memberships of all rooms together now.
+    pub members: usize,
+    /// Frames handed to clients' connections.
+    pub emitted: u64,
+    /// Clients that were cut because they did not read or sent too much.
+    pub cut: u64,
+    /// The last position that was relayed.
+    pub relayed: Position,
+    /// How often the relay was started over after an error or a panic.
+    pub restarts: u64,
+    /// Streams that are no longer relayed, because one of their events could not be.
+    pub parked: usize,
+}

@@ -1,0 +1,106 @@
+//! Tickets as realtime needs them: folded from the log, the recent ones remembered.
+
+use std::sync::Arc;
+
+use domain::TicketId;
+use domain::decider::Decider;
+use domain::ticket::{Ticket, TicketEvent, Tickets, evolve};
+use eventlog::{EventLog, RecordedEvent, StreamId, Version};
+use moka::future::Cache;
+
+use crate::error::RealtimeError;
+
+/// Events that are read at once: a stream is folded piece by piece, so that long ones take no memory.
+const PAGE_EVENTS: usize = 128;
+/// What a remembered ticket takes beside its texts, about.
+const TICKET_BYTES: usize = 400;
+
+/// A ticket and how many of its events are in it.
+#[derive(Clone, Debug)]
+pub(crate) struct Folded {
+    pub(crate) version: Version,
+    pub(crate) ticket: Ticket,
+}
+
+/// Folds tickets. Only the relay puts them into the cache, in log order; joins read what is there.
+pub(crate) struct FoldedTickets {
+    log: EventLog,
+    cache: Cache<TicketId, Arc<Folded>>,
+}
+
+impl FoldedTickets {
+    pub(crate) fn new(log: EventLog, cache_bytes: u64) -> Self {
+        let cache = Cache::builder()
+            .max_capacity(cache_bytes)
+            .weigher(|_, folded: &Arc<Folded>| {
+                let texts = folded.ticket.title.as_str().len() + folded.ticket.description.as_str().len();
+                u32::try_from(texts + TICKET_BYTES).unwrap_or(u32::MAX)
+            })
+            .build();
+        Self { log, cache }
+    }
+
+    /// The ticket as it is now, as far as is known without waiting for anything; none if there never was one.
+    pub(crate) async fn present(&self, id: TicketId) -> Result<Option<Arc<Folded>>, RealtimeError> {
+        match self.cache.get(&id).await {
+            Some(folded) => Ok(Some(folded)),
+            None => Ok(self.fold(id, Version::MAX).await?.map(Arc::new)),
+        }
+    }
+
+    /// The ticket after `recorded`, which is `event` and comes right after what the relay has put here before.
+    pub(crate) async fn after(
+        &self,
+        id: TicketId,
+        recorded: &RecordedEvent,
+        event: &TicketEvent,
+    ) -> Result<Arc<Folded>, RealtimeError> {
+        let before = match self.cache.get(&id).await {
+            Some(folded) if folded.version + 1 == recorded.version => Some(folded.ticket.clone()),
+            Some(_) | None => self
+                .fold(id, recorded.version - 1)
+                .await?
+                .map(|folded| folded.ticket),
+        };
+        let ticket = evolve(before, event, recorded.recorded_at).ok_or(RealtimeError::NoTicket)?;
+        Ok(Arc::new(Folded {
+            version: recorded.version,
+            ticket,
+        }))
+    }
+
+    /// Remembers a ticket whose event has been relayed.
+    pub(crate) async fn remember(&self, folded: Arc<Folded>) {
+        self.cache.insert(folded.ticket.id, folded).await;
+    }
+
+    /// The ticket after its first `versions` events, or all of them.
+    async fn fold(&self, id: TicketId, versions: Version) -> Result<Option<Folded>, RealtimeError> {
+        let stream = StreamId::new(Tickets::CATEGORY, id.as_uuid());
+        let (mut ticket, mut version) = (None, 0);
+        while version < versions {
+            let left = usize::try_from(versions - version).unwrap_or(usize::MAX);
+            let limit = left.min(PAGE_EVENTS);
+            let page = self.log.read_stream(&stream, version, limit).await?;
+            let is_last = page.len() < limit;
+            for recorded in page {
+                assert_eq!(recorded.version, version + 1, "a stream's versions have no gaps");
+                version = recorded.version;
+                ticket = evolve(ticket, &decode(&recorded)?, recorded.recorded_at);
+            }
+            if is_last {
+                break;
+            }
+        }
+        Ok(ticket.map(|ticket| Folded { version, ticket }))
+    }
+}
+
+/// The ticket's event in a recorded one.
+pub(crate) fn decode(recorded: &RecordedEvent) -> Result<TicketEvent, RealtimeError> {
+    Ok(Tickets::decode(
+        &recorded.event_type,
+        recorded.schema_version,
+        &recorded.payload,
+    )?)
+}

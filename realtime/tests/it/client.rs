@@ -1,0 +1,192 @@
+//! A Socket.IO client by hand: it can do everything that a well-behaved one does, and what none should.
+
+use std::collections::VecDeque;
+
+use domain::ids::TicketId;
+use futures::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::time::timeout;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{Error, Message};
+
+use crate::world::{PATIENCE, Person, World, id};
+
+/// A broadcast as a client gets it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Received {
+    pub(crate) name: String,
+    pub(crate) object: Value,
+    pub(crate) meta: Value,
+}
+
+pub(crate) struct Client {
+    pub(crate) ws: WebSocketStream<TcpStream>,
+    /// The Socket.IO id, once connected.
+    pub(crate) id: String,
+    acks: u64,
+    received: VecDeque<Received>,
+}
+
+/// How a connection attempt ended that was not let in.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// By a `connect_error` with this message.
+    Message(String),
+    /// The connection was cut.
+    Cut,
+}
+
+impl Client {
+    /// A websocket with an Engine.IO session, not yet connected to the namespace.
+    pub(crate) async fn open(world: &World, headers: &[(&str, &str)]) -> Result<Self, Error> {
+        Self::open_with(world, headers, None).await
+    }
+
+    /// The same, with a receive buffer of this size.
+    pub(crate) async fn open_with(
+        world: &World,
+        headers: &[(&str, &str)],
+        receive_bytes: Option<u32>,
+    ) -> Result<Self, Error> {
+        let tcp = TcpSocket::new_v4()?;
+        if let Some(bytes) = receive_bytes {
+            tcp.set_recv_buffer_size(bytes)?;
+        }
+        let tcp = tcp.connect(world.address).await?;
+        let url = format!("ws://{}/socket.io/?EIO=4&transport=websocket", world.address);
+        let mut request = url.into_client_request()?;
+        for (name, value) in headers {
+            let name: http::HeaderName = name.parse().unwrap();
+            request.headers_mut().append(name, value.parse().unwrap());
+        }
+        let (ws, _) = tokio_tungstenite::client_async(request, tcp).await?;
+        let mut client = Self {
+            ws,
+            id: String::new(),
+            acks: 0,
+            received: VecDeque::new(),
+        };
+        let open = client.packet().await.unwrap();
+        assert!(open.starts_with('0'), "{open}");
+        Ok(client)
+    }
+
+    /// Connects to the namespace.
+    pub(crate) async fn join_namespace(mut self, auth: &Value) -> Result<Self, Refusal> {
+        self.send(&format!("40{auth}")).await;
+        loop {
+            let Some(packet) = self.packet().await else {
+                return Err(Refusal::Cut);
+            };
+            if let Some(connected) = packet.strip_prefix("40") {
+                let connected: Value = serde_json::from_str(connected).unwrap();
+                connected["sid"].as_str().unwrap().clone_into(&mut self.id);
+                return Ok(self);
+            }
+            if let Some(refused) = packet.strip_prefix("44") {
+                let refused: Value = serde_json::from_str(refused).unwrap();
+                return Err(Refusal::Message(refused["message"].as_str().unwrap().to_owned()));
+            }
+        }
+    }
+
+    pub(crate) async fn connect(world: &World, person: &Person) -> Self {
+        let client = Self::open(world, &[]).await.unwrap();
+        client.join_namespace(&person.auth()).await.unwrap()
+    }
+
+    pub(crate) async fn send(&mut self, packet: &str) {
+        // A connection that was cut shows when reading.
+        drop(self.ws.send(Message::text(packet)).await);
+    }
+
+    /// The next packet but pings, which are answered; `None` when the connection has ended.
+    pub(crate) async fn packet(&mut self) -> Option<String> {
+        loop {
+            let message = timeout(PATIENCE, self.ws.next())
+                .await
+                .expect("a packet in time")?;
+            match message {
+                Ok(Message::Text(text)) if text.as_str() == "2" => self.send("3").await,
+                Ok(Message::Text(text)) => return Some(text.as_str().to_owned()),
+                Ok(Message::Close(_)) | Err(_) => return None,
+                Ok(_) => {}
+            }
+        }
+    }
+
+    fn keep(&mut self, packet: &str) {
+        let event: Vec<Value> = serde_json::from_str(packet.strip_prefix("42").unwrap_or("[]")).unwrap();
+        if let [Value::String(name), object, meta] = event.as_slice() {
+            self.received.push_back(Received {
+                name: name.clone(),
+                object: object.clone(),
+                meta: meta.clone(),
+            });
+        }
+    }
+
+    /// The next broadcast.
+    pub(crate) async fn next(&mut self) -> Received {
+        loop {
+            if let Some(received) = self.received.pop_front() {
+                return received;
+            }
+            let packet = self.packet().await.expect("an open connection");
+            self.keep(&packet);
+        }
+    }
+
+    /// Emits an event and waits for its acknowledgement.
+    pub(crate) async fn ask(&mut self, event: &str, argument: &Value) -> Value {
+        self.acks += 1;
+        let number = self.acks;
+        self.send(&format!("42{number}{}", json!([event, argument])))
+            .await;
+        let prefix = format!("43{number}[");
+        loop {
+            let packet = self.packet().await.expect("an acknowledgement");
+            if packet.starts_with(&prefix) {
+                let answer: Vec<Value> = serde_json::from_str(&packet[prefix.len() - 1..]).unwrap();
+                return answer.into_iter().next().unwrap();
+            }
+            self.keep(&packet);
+        }
+    }
+
+    pub(crate) async fn join(&mut self, ticket: TicketId) -> Value {
+        self.ask("join-ticket", &json!(ticket.to_string())).await
+    }
+
+    pub(crate) async fn leave(&mut self, ticket: TicketId) -> Value {
+        self.ask("leave-ticket", &json!(ticket.to_string())).await
+    }
+
+    /// Everything that was handed to this connection until now: what was emitted earlier comes before the answer to
+    /// what is asked later.
+    pub(crate) async fn everything(&mut self) -> Vec<Received> {
+        self.leave(TicketId::from_uuid(id())).await;
+        self.received.drain(..).collect()
+    }
+
+    /// Waits until the server has ended the connection; the packets before that.
+    pub(crate) async fn ended(&mut self) -> Vec<String> {
+        let mut packets = Vec::new();
+        while let Some(packet) = self.packet().await {
+            packets.push(packet);
+        }
+        packets
+    }
+
+    /// Whether the connection still works.
+    pub(crate) async fn is_well(&mut self) -> bool {
+        self.leave(TicketId::from_uuid(id())).await == json!({ "ok": true })
+    }
+}
+
+/// What a test says of broadcasts at a glance.
+pub(crate) fn names(received: &[Received]) -> Vec<&str> {
+    received.iter().map(|received| received.name.as_str()).collect()
+}

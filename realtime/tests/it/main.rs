@@ -1,0 +1,25 @@
+//! Realtime, from stored events to frames: purely, and over real connections against a real Postgres.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+mod authentication;
+mod broadcasts;
+mod client;
+mod directory;
+mod garbage;
+mod log_lines;
+mod origin;
+mod polling;
+mod relay;
+mod rights;
+mod rooms;
+mod samples;
+mod secrecy;
+mod server;
+mod slow;
+mod table;
+mod world;
