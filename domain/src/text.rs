@@ -181,6 +181,12 @@ text! {
     Rules { chars_min: 1, chars_max: usize::MAX, bytes_max: limits::FILE_NAME_BYTES_MAX, lines: Lines::One }
 }
 
+text! {
+    /// What titles are searched for: one line of 1 to 200 characters, in the form that titles have.
+    SearchText,
+    Rules { chars_min: 1, chars_max: limits::TITLE_CHARS_MAX, bytes_max: usize::MAX, lines: Lines::One }
+}
+
 /// An e-mail address as its owner writes it, of at most 254 bytes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -39,6 +39,11 @@ impl Asked {
         }
     }
 
+    /// Whether this may be a repetition of an earlier request.
+    pub fn may_repeat(&self) -> bool {
+        self.key.is_some()
+    }
+
     /// The cause of a command that cannot be done twice anyway, whatever key it has: nobody is known whose key it is.
     pub fn cause_once(&self, app: &AppState) -> Cause {
         Cause::once(

@@ -38,7 +38,7 @@ impl Fields {
         match raw?.parse() {
             Ok(value) => Some(value),
             Err(error) => {
-                self.problem(name, error.to_string());
+                self.problem(name, after_the_name(&error.to_string()));
                 None
             }
         }
@@ -115,6 +115,15 @@ impl Fields {
     }
 }
 
+/// An error as a fragment that follows the field's name: "not an identifier" lacks its verb.
+fn after_the_name(error: &str) -> String {
+    if error.starts_with("not ") {
+        format!("is {error}")
+    } else {
+        error.to_owned()
+    }
+}
+
 /// For `#[serde(default, deserialize_with = "present")]`: a field that is there is `Some`, also if it is null (which
 /// then is an inner `None`, or refused).
 pub fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
@@ -156,6 +165,14 @@ mod tests {
         assert_eq!(read("{}"), None);
         assert_eq!(read(r#"{"name":null}"#), Some(None));
         assert_eq!(read(r#"{"name":"x"}"#), Some(Some("x".to_owned())));
+    }
+
+    #[test]
+    fn a_problem_follows_its_fields_name() {
+        let mut fields = Fields::default();
+        let id = fields.optional::<domain::AccountId>("assignedToId", Some("nobody"));
+        let error = fields.done(id).unwrap_err();
+        assert_eq!(error.explanation().unwrap(), "assignedToId is not an identifier");
     }
 
     #[test]

@@ -18,7 +18,9 @@ impl IfNoneMatch {
         let tag = tag.as_bytes();
         let lines = self.0.iter().map(HeaderValue::as_bytes);
         // Our tags have no commas, so a piece of a foreign one that has some is none of ours.
-        let mut tags = lines.flat_map(|line| line.split(|byte| *byte == b',')).map(<[u8]>::trim_ascii);
+        let mut tags = lines
+            .flat_map(|line| line.split(|byte| *byte == b','))
+            .map(<[u8]>::trim_ascii);
         tags.any(|known| known == b"*" || known.strip_prefix(b"W/").unwrap_or(known) == tag)
     }
 }

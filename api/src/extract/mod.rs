@@ -2,13 +2,14 @@
 //!
 //! [`Json`], [`Query`] and [`Id`] know the shape of an input and name the field that is wrong; [`Fields`] turns plain
 //! strings into domain values and collects everything that is wrong; [`CurrentActor`] and [`SignedIn`] know who asks;
-//! [`IfMatch`], [`Asked`] and [`MinPosition`] are about versions, repetitions and lag.
+//! [`IfMatch`], [`IfNoneMatch`], [`Asked`] and [`MinPosition`] are about versions, repetitions and lag.
 
 mod asked;
 mod cookies;
 mod fields;
 mod id;
 mod if_match;
+mod if_none_match;
 mod json;
 mod min_position;
 mod query;
@@ -20,8 +21,9 @@ pub use cookies::{SessionCookie, session_token};
 pub use fields::{Fields, present};
 pub use id::{Id, InPath};
 pub use if_match::IfMatch;
+pub use if_none_match::IfNoneMatch;
 pub use json::Json;
 pub use min_position::MinPosition;
-pub use query::Query;
+pub use query::{ListQuery, Query, Repeats};
 pub(crate) use who::account;
 pub use who::{CurrentActor, SignedIn};

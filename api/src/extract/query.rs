@@ -21,13 +21,54 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
     }
 }
 
+/// A [`Query`] some of whose parameters are lists: they may come more than once, and their values are joined by commas.
+#[derive(Debug)]
+pub struct ListQuery<T>(pub T);
+
+/// A query with parameters that may come more than once.
+pub trait Repeats {
+    /// Their names. Their values have no commas in them.
+    const REPEATABLE: &'static [&'static str];
+}
+
+impl<T: DeserializeOwned + Repeats, S: Sync> FromRequestParts<S> for ListQuery<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> ApiResult<Self> {
+        let pairs = pairs(parts.uri.query().unwrap_or_default())?;
+        shape::pairs(joined(pairs, T::REPEATABLE)).map(Self)
+    }
+}
+
 fn read<T: DeserializeOwned>(query: &str) -> ApiResult<T> {
+    shape::pairs(pairs(query)?)
+}
+
+fn pairs(query: &str) -> ApiResult<Vec<(String, String)>> {
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     let pairs = pairs.map(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         Ok((decode(name)?, decode(value)?))
     });
-    shape::pairs(pairs.collect::<ApiResult<_>>()?)
+    pairs.collect()
+}
+
+fn joined(pairs: Vec<(String, String)>, repeatable: &[&str]) -> Vec<(String, String)> {
+    let mut joined: Vec<(String, String)> = Vec::new();
+    for (name, value) in pairs {
+        let repeatable = repeatable.contains(&name.as_str());
+        match joined
+            .iter_mut()
+            .find(|(earlier, _)| repeatable && *earlier == name)
+        {
+            Some((_, values)) => {
+                values.push(',');
+                values.push_str(&value);
+            }
+            None => joined.push((name, value)),
+        }
+    }
+    joined
 }
 
 fn decode(text: &str) -> ApiResult<String> {
@@ -57,6 +98,22 @@ mod tests {
         assert_eq!(filter.status.as_deref(), Some("OPEN"));
         assert_eq!(filter.search.as_deref(), Some("a+b c é"));
         assert!(read::<Filter>("").unwrap().status.is_none());
+    }
+
+    #[test]
+    fn only_lists_may_come_more_than_once() {
+        let of = |query| {
+            let pairs = joined(pairs(query).unwrap(), &["status"]);
+            shape::pairs::<Filter>(pairs)
+                .map(|filter| (filter.status, filter.search))
+                .ok()
+        };
+        let lists = of("status=OPEN&search=a&status=WAITING,CLOSED").unwrap();
+        assert_eq!(
+            lists,
+            (Some("OPEN,WAITING,CLOSED".to_owned()), Some("a".to_owned()))
+        );
+        assert_eq!(of("search=a&search=b"), None);
     }
 
     #[test]

@@ -55,7 +55,7 @@ fn command<R: Refused>(error: CommandError<R>) -> ApiError {
         CommandError::Refused(refusal) => refusal.answer(),
         CommandError::Assignee(reason) => invalid("assignedToId", reason.to_string()),
         CommandError::Stale { expected, actual } => {
-            precondition_failed(format!("it is at version {actual}, not at {expected}"))
+            precondition_failed(format!("it is at version {actual}, not at {expected}")).at_version(actual)
         }
         CommandError::Contended => conflict("Conflict").detail("others change the same at once, try again"),
         CommandError::KeyReused => {

@@ -22,9 +22,12 @@ use std::borrow::Cow;
 use std::error::Error;
 
 use axum::response::{IntoResponse, Response};
-use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use eventlog::Version;
+use http::header::{CONTENT_TYPE, ETAG, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use wire::{FieldProblem, Problem};
+
+use crate::answer::etag;
 
 /// What a handler gives back.
 pub type ApiResult<T> = Result<T, ApiError>;
@@ -46,6 +49,7 @@ struct Parts {
     error: Cow<'static, str>,
     detail: Option<Cow<'static, str>>,
     details: Vec<FieldProblem>,
+    version: Option<Version>,
 }
 
 /// Whoever asks must sign in first (401).
@@ -155,7 +159,15 @@ impl ApiError {
             error: error.into(),
             detail: None,
             details: Vec::new(),
+            version: None,
         }))
+    }
+
+    /// The same with the version at which the thing is now, as its `ETag`.
+    #[must_use]
+    pub fn at_version(mut self, version: Version) -> Self {
+        self.0.version = Some(version);
+        self
     }
 
     /// The same with an explanation for the person who asked.
@@ -182,6 +194,7 @@ impl ApiError {
             error,
             detail,
             details,
+            version: _,
         } = *self.0;
         Problem {
             kind: "about:blank".to_owned(),
@@ -197,9 +210,12 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let status = self.status();
+        let (status, version) = (self.status(), self.0.version);
         let mut response = render(self.problem());
         let headers = response.headers_mut();
+        if let Some(version) = version {
+            headers.insert(ETAG, etag(version));
+        }
         match status {
             // No scheme that browsers ask a password for in a window of their own.
             StatusCode::UNAUTHORIZED => {
@@ -284,6 +300,12 @@ mod tests {
         );
         let other = with_request_id("hello".into_response(), "r-1");
         assert_eq!(body(other).await, "hello");
+    }
+
+    #[test]
+    fn a_stale_version_is_told_the_present_one() {
+        let response = precondition_failed("x").at_version(7).into_response();
+        assert_eq!(response.headers()[ETAG], "\"7\"");
     }
 
     #[test]
