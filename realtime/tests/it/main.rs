@@ -9,7 +9,6 @@
 mod authentication;
 mod broadcasts;
 mod client;
-mod directory;
 mod garbage;
 mod log_lines;
 mod origin;

@@ -21,6 +21,7 @@ use futures::stream::{self, BoxStream};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use parking_lot::Mutex;
+use projections::people::Directory;
 use realtime::connection::ConnectionHandle;
 use realtime::{
     Authenticate, Grant, Options, Realtime, RealtimeService, Revocation, SessionKey, Unavailable,
@@ -76,7 +77,11 @@ impl World {
         let log = EventLog::open(pool.clone(), config.clone(), clock, eventlog::Options::default())
             .await
             .unwrap();
-        let directory = crate::directory::Directory::start(&log);
+        projections::Engine::new(log.clone(), &config)
+            .prepare()
+            .await
+            .unwrap();
+        let directory = Arc::new(Directory::start(&log, &pool).await.unwrap());
         let (realtime, service) = Realtime::start(log.clone(), directory, sessions.clone(), options)
             .await
             .unwrap();
