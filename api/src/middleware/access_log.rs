@@ -65,7 +65,8 @@ fn write(method: &Method, route: &str, response: &Response, log: &RequestLog, st
         "other"
     };
     let status = status.as_u16();
-    let duration_ms = started.elapsed().as_secs_f64() * 1_000.0;
+    // Milliseconds, to the microsecond.
+    let duration_ms = f64::from(u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX)) / 1_000.0;
     let account = account.map(tracing::field::display);
     match (route, status) {
         ("/health" | "/ready", 200) => {

@@ -14,7 +14,7 @@ use crate::state::AppState;
 
 /// Sign out
 ///
-/// Ends the session and takes the cookie back. Whoever is not signed in is not any more signed in afterwards.
+/// Ends the session and takes the cookie back. Asking without being signed in is no error.
 #[utoipa::path(
     post,
     path = "/api/auth/logout",

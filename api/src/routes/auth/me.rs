@@ -1,9 +1,11 @@
 //! `GET /api/auth/me`
 
 use axum::Json;
+use domain::policy::Action;
 use wire::Me;
 
 use crate::extract::{MinPosition, SignedIn};
+use crate::problem::{ApiResult, permit_general};
 
 /// Who I am
 #[utoipa::path(
@@ -12,6 +14,7 @@ use crate::extract::{MinPosition, SignedIn};
     tag = "accounts",
     responses((status = 200, description = "The account of whoever asks", body = Me)),
 )]
-pub(super) async fn get_me(signed_in: SignedIn, _: MinPosition) -> Json<Me> {
-    Json(Me::from(&*signed_in.account))
+pub(super) async fn get_me(signed_in: SignedIn, _: MinPosition) -> ApiResult<Json<Me>> {
+    permit_general(&signed_in.actor, Action::ReadOwnAccount)?;
+    Ok(Json(Me::from(&*signed_in.account)))
 }

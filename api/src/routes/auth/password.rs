@@ -1,13 +1,14 @@
 //! `POST /api/auth/password`
 
 use axum::extract::State;
+use domain::policy::Action;
 use identity::{IdentityError, NewPassword, Password};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::answer::Success;
 use crate::extract::{Fields, Json, SignedIn};
-use crate::problem::{self, ApiResult};
+use crate::problem::{self, ApiResult, permit_general};
 use crate::security_log::{self, SecurityEvent};
 use crate::state::AppState;
 
@@ -41,6 +42,7 @@ pub(super) async fn change_password(
     signed_in: SignedIn,
     Json { input, .. }: Json<PasswordInput>,
 ) -> ApiResult<axum::Json<Success>> {
+    permit_general(&signed_in.actor, Action::ReadOwnAccount)?;
     let (old, new) = input.parse()?;
     let (account, session) = (signed_in.account.id, signed_in.session.id);
     match app

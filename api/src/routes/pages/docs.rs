@@ -156,7 +156,7 @@ fn section(operation: &Operation<'_>, schemas: &Schemas<'_>) -> Markup {
                 (schemas.example("Example", content))
             }
             h4 { "Answers" }
-            table { tbody { @for (status, answer) in entries(&said["responses"]) { (answer_row(status, answer, schemas)) } } }
+            (answers(&said["responses"], schemas))
         }
     }
 }
@@ -174,18 +174,38 @@ fn parameter_row(parameter: &Value) -> Markup {
     }
 }
 
-fn answer_row(status: &str, answer: &Value, schemas: &Schemas<'_>) -> Markup {
-    let is_good = status.starts_with('2');
-    let class = if is_good { "status good" } else { "status" };
+/// What is hoped for, one a row; what may go wrong, to be opened.
+fn answers(responses: &Value, schemas: &Schemas<'_>) -> Markup {
+    let (problems, hoped): (Vec<_>, Vec<_>) =
+        entries(responses).partition(|(status, _)| status.as_str() >= "400");
     html! {
-        tr {
-            th scope="row" { span class=(class) { (status) } }
-            td {
-                p { (prose(text(&answer["description"]))) }
-                @if is_good {
-                    @for (_, content) in entries(&answer["content"]) {
-                        (schemas.details(&content["schema"]))
-                        (schemas.example("Example", content))
+        table {
+            tbody {
+                @for (status, answer) in hoped {
+                    tr {
+                        th scope="row" { span.status.good { (status) } }
+                        td {
+                            p { (prose(text(&answer["description"]))) }
+                            @for (_, content) in entries(&answer["content"]) {
+                                (schemas.details(&content["schema"]))
+                                (schemas.example("Example", content))
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        @if !problems.is_empty() {
+            details {
+                summary { "Problems: " @for (status, _) in &problems { (status) " " } }
+                table {
+                    tbody {
+                        @for (status, answer) in &problems {
+                            tr {
+                                th scope="row" { span.status { (status) } }
+                                td { p { (prose(text(&answer["description"]))) } }
+                            }
+                        }
                     }
                 }
             }
