@@ -1,0 +1,43 @@
+//! What may be said on the command line.
+
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+
+/// Prints figures beside those of rivals.
+#[derive(Debug, Parser)]
+#[command(name = "bench")]
+pub(crate) struct Args {
+    /// What to measure
+    #[arg(value_enum)]
+    subject: Option<Subject>,
+    /// How long each measurement lasts
+    #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..))]
+    seconds: u64,
+    /// How often everything is measured; printed are the median and, in brackets, the least and the most
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) runs: u32,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What can be measured; everything, if none is named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Subject {
+    /// Appending events, beside pgbench, cqrs-es and COPY
+    Append,
+}
+
+impl Args {
+    /// What is to be measured, in order.
+    pub(crate) fn subjects(&self) -> Vec<Subject> {
+        self.subject
+            .map_or_else(|| Subject::value_variants().to_vec(), |subject| vec![subject])
+    }
+
+    /// How long each measurement lasts.
+    pub(crate) fn time(&self) -> Duration {
+        Duration::from_secs(self.seconds)
+    }
+}
