@@ -31,8 +31,8 @@ use crate::shared::Shared;
 /// What an answer's body is.
 pub type ResponseBody = UnsyncBoxBody<Bytes, Infallible>;
 
-/// The service to mount at [`Options::path`](crate::Options::path), for all methods, without limits of time on requests: a poll waits until
-/// there is something to tell.
+/// The service to mount at [`Options::path`](crate::Options::path), for all methods, without limits of time on
+/// requests: a poll waits until there is something to tell.
 #[derive(Clone)]
 pub struct RealtimeService {
     shared: Arc<Shared>,
