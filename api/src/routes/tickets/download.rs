@@ -12,6 +12,7 @@ use http::header::{
 };
 use http::{HeaderValue, StatusCode};
 use projections::tickets;
+use utoipa::ToSchema;
 
 use super::disposition::as_attachment;
 use super::shown::permitted;
@@ -23,6 +24,12 @@ use crate::state::AppState;
 const CSP: HeaderValue = HeaderValue::from_static("sandbox; default-src 'none'");
 /// Whether somebody may still have it is asked each time.
 const NO_STORE: HeaderValue = HeaderValue::from_static("private, no-store");
+
+/// Whatever the file is made of.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "describes what is streamed")]
+pub(super) struct FileBytes(Vec<u8>);
 
 /// Download an attachment
 ///
@@ -40,7 +47,7 @@ const NO_STORE: HeaderValue = HeaderValue::from_static("private, no-store");
         (
             status = 200,
             description = "The bytes",
-            body = [u8],
+            body = FileBytes,
             content_type = "*/*",
             headers(
                 ("Content-Disposition" = String, description = "The file's name (RFC 6266)"),
