@@ -1,18 +1,17 @@
 //! The program `informejo`: settings, the embedded Postgres, telemetry, signals, and one file for each verb.
 //!
 //! This is where everything is put together, and the only crate that reads the environment, the clock, the machine's
-//! randomness, or the command line. It knows nothing of
-//! tickets but what the demo data needs.
+//! randomness, or the command line. It knows nothing of tickets but what the demo data needs.
 
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod database;
 pub mod demo;
-mod glue;
 pub mod password;
 pub mod postgres;
 pub mod server;
+mod sessions;
 pub mod shutdown;
 pub mod store;
 pub mod telemetry;

@@ -21,7 +21,7 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 
 use crate::config::{Audience, Settings};
-use crate::glue::{KnownAccounts, KnownSessions};
+use crate::sessions::KnownSessions;
 use crate::store;
 
 /// How long connections may take to end: the rest of the way out has to fit into the ten seconds as well.
@@ -113,7 +113,7 @@ impl Desk {
         let objects = store::open(&settings.uploads).map_err(failed("opening the attachments' store"))?;
         let (realtime, service) = Realtime::start(
             log.clone(),
-            Arc::new(KnownAccounts(directory.clone())),
+            Arc::new(directory.clone()),
             Arc::new(KnownSessions(identity.sessions.clone())),
             realtime_options(settings, port),
         )

@@ -1,17 +1,12 @@
-//! What realtime must be told, in the words of those who know: sessions by `identity`, accounts by the directory.
+//! What realtime must be told of sessions, in `identity`'s words.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
-use std::time::Duration;
 
-use domain::{Account, AccountId};
-use eventlog::Position;
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream};
 use futures::{FutureExt, StreamExt};
 use identity::{IdentityError, SessionId, Sessions};
-use projections::people::Directory;
-use realtime::{Accounts, Authenticate, Grant, Revocation, SessionKey, Unavailable};
+use realtime::{Authenticate, Grant, Revocation, SessionKey, Unavailable};
 
 /// Sessions, for realtime.
 pub(crate) struct KnownSessions(pub(crate) Sessions);
@@ -64,17 +59,4 @@ fn key(session: SessionId) -> SessionKey {
 
 fn away(_: IdentityError) -> Unavailable {
     Unavailable
-}
-
-/// The directory, for realtime.
-pub(crate) struct KnownAccounts(pub(crate) Directory);
-
-impl Accounts for KnownAccounts {
-    fn account(&self, id: AccountId) -> Option<Arc<Account>> {
-        self.0.get(id)
-    }
-
-    fn reaches(&self, position: Position, patience: Duration) -> BoxFuture<'_, bool> {
-        async move { self.0.wait_for(position, patience).await.is_ok() }.boxed()
-    }
 }
