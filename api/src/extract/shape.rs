@@ -9,12 +9,25 @@ use crate::problem::{self, ApiError, ApiResult};
 
 /// Reads JSON: 400 if it is none, 422 if a field is not what it must be.
 pub(super) fn json<T: DeserializeOwned>(bytes: &[u8]) -> ApiResult<T> {
+    if is_array(bytes) {
+        // serde would take its items for the fields in their order, and an empty one for nothing said.
+        return Err(problem::invalid_fields(vec![FieldProblem {
+            path: vec![],
+            message: "must be an object".to_owned(),
+        }]));
+    }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let read =
         serde_path_to_error::deserialize(&mut json).map_err(|error| refused(error.path(), error.inner()));
     let value = read?;
     json.end().map_err(|error| malformed(&error))?;
     Ok(value)
+}
+
+/// Whether it is well-formed JSON, and an array.
+fn is_array(bytes: &[u8]) -> bool {
+    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+    first == Some(&b'[') && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok()
 }
 
 fn refused(path: &Path, error: &serde_json::Error) -> ApiError {
@@ -169,6 +182,13 @@ mod tests {
                 let status = error.status().as_u16();
                 format!("{status} {}", error.explanation().unwrap_or_default())
             }
+        }
+    }
+
+    #[test]
+    fn an_array_is_no_input_empty_or_not() {
+        for text in ["[]", " [ ]", "[\"a title\",7]", "[null]"] {
+            assert_eq!(of_json(text), "422 must be an object", "{text}");
         }
     }
 

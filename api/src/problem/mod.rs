@@ -23,7 +23,7 @@ use std::error::Error;
 
 use axum::response::{IntoResponse, Response};
 use eventlog::Version;
-use http::header::{CONTENT_TYPE, ETAG, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{CONNECTION, CONTENT_TYPE, ETAG, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use wire::{FieldProblem, Problem};
 
@@ -221,6 +221,10 @@ impl IntoResponse for ApiError {
             StatusCode::UNAUTHORIZED => {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
+            // The rest of the body is not read, so nothing can follow it.
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                headers.insert(CONNECTION, HeaderValue::from_static("close"));
+            }
             StatusCode::SERVICE_UNAVAILABLE => {
                 headers.insert(RETRY_AFTER, RETRY_AFTER_SECONDS);
             }
@@ -312,6 +316,12 @@ mod tests {
     fn no_browser_asks_for_a_password_in_a_window_of_its_own() {
         let response = unauthorized().into_response();
         assert_eq!(response.headers()[WWW_AUTHENTICATE], "Bearer");
+    }
+
+    #[test]
+    fn after_a_body_that_was_not_read_the_connection_ends() {
+        let response = too_large("x").into_response();
+        assert_eq!(response.headers()[CONNECTION], "close");
     }
 
     #[test]
