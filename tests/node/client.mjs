@@ -21,8 +21,11 @@ function connect({ socket: name, url, options }) {
   const socket = io(url, { forceNew: true, ...options });
   sockets.set(name, socket);
   socket.on("connect", () => {
+    say(name, "connect", { id: socket.id, transport: socket.io.engine.transport.name });
+  });
+  // Before the socket is connected: the transport may have changed by then.
+  socket.io.on("open", () => {
     const engine = socket.io.engine;
-    say(name, "connect", { id: socket.id, transport: engine.transport.name });
     engine.once("upgrade", (transport) => say(name, "upgrade", { transport: transport.name }));
   });
   socket.on("connect_error", (error) => say(name, "connect_error", { message: error.message }));

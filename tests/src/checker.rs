@@ -70,7 +70,11 @@ pub fn check(journal: &[Wish], log: &[Uuid]) -> Report {
     };
     let mut wished = HashSet::new();
     for wish in journal {
-        assert!(wished.insert(wish.key), "{} stands in the journal twice", wish.key);
+        assert!(
+            wished.insert(wish.key),
+            "{} stands in the journal twice",
+            wish.key
+        );
         let found = counts.get(&wish.key).copied().unwrap_or(0);
         if wish.acknowledged {
             report.acknowledged += 1;

@@ -10,6 +10,7 @@
     reason = "a test's helpers fail the test by panicking"
 )]
 
+pub mod app;
 pub mod chaos_proxy;
 pub mod checker;
 pub mod postgres;

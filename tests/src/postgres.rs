@@ -50,7 +50,9 @@ fn launch() -> Config {
 fn options() -> Options {
     let mut options = Options::for_tests(run_folder().join("cluster"));
     // Many tests at once, each with a server and its pools.
-    options.settings.push(("max_connections".to_owned(), "400".to_owned()));
+    options
+        .settings
+        .push(("max_connections".to_owned(), "400".to_owned()));
     options
 }
 
@@ -85,7 +87,11 @@ pub struct TestDatabase {
 impl TestDatabase {
     /// A copy of the migrated template.
     pub async fn new() -> Self {
-        Self::create(&format!("TEMPLATE {TEMPLATE}")).await
+        let database = Self::create(&format!("TEMPLATE {TEMPLATE}")).await;
+        // A copy has everything of its template but the rights on the database itself.
+        let grant = format!("GRANT CREATE ON DATABASE {} TO informejo_app", database.name);
+        database.admin().await.batch_execute(&grant).await.unwrap();
+        database
     }
 
     /// One without anything in it, as an operator would make it.

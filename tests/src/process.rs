@@ -90,10 +90,7 @@ impl Log {
         };
         match tokio::time::timeout(wait::DEADLINE, look).await {
             Ok(Some(line)) => line,
-            _ => panic!(
-                "the log does not say {text:?}:\n{}",
-                self.lines().join("\n")
-            ),
+            _ => panic!("the log does not say {text:?}:\n{}", self.lines().join("\n")),
         }
     }
 }
@@ -121,7 +118,11 @@ impl ServerProcess {
         let lines = Arc::new(Mutex::new(Vec::new()));
         let (counter, count) = watch::channel(0);
         let counter = Arc::new(counter);
-        follow(child.stdout.take().unwrap(), Arc::clone(&lines), Arc::clone(&counter));
+        follow(
+            child.stdout.take().unwrap(),
+            Arc::clone(&lines),
+            Arc::clone(&counter),
+        );
         follow(child.stderr.take().unwrap(), Arc::clone(&lines), counter);
         Self {
             child,
@@ -180,7 +181,9 @@ impl ServerProcess {
 
     /// Waits for its end.
     pub async fn end(&mut self) -> ExitStatus {
-        wait::within("the end of the program", self.child.wait()).await.unwrap()
+        wait::within("the end of the program", self.child.wait())
+            .await
+            .unwrap()
     }
 
     /// Asks it to stop; it must be gone within `deadline`.
@@ -188,7 +191,12 @@ impl ServerProcess {
         self.signal(Signal::TERM);
         tokio::time::timeout(deadline, self.child.wait())
             .await
-            .unwrap_or_else(|_| panic!("runs on {deadline:?} after SIGTERM:\n{}", self.log.lines().join("\n")))
+            .unwrap_or_else(|_| {
+                panic!(
+                    "runs on {deadline:?} after SIGTERM:\n{}",
+                    self.log.lines().join("\n")
+                )
+            })
             .unwrap()
     }
 }
@@ -213,7 +221,8 @@ fn address_in(line: &str) -> SocketAddr {
     let end = rest
         .find(|c: char| !(c.is_ascii_alphanumeric() || ".:[]".contains(c)))
         .unwrap_or(rest.len());
-    let text = rest[..end].trim_end_matches('.').replace("localhost", "127.0.0.1");
-    text.parse()
-        .unwrap_or_else(|_| panic!("no address in {line:?}"))
+    let text = rest[..end]
+        .trim_end_matches('.')
+        .replace("localhost", "127.0.0.1");
+    text.parse().unwrap_or_else(|_| panic!("no address in {line:?}"))
 }

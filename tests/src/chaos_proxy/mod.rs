@@ -148,7 +148,11 @@ impl ChaosProxy {
     /// Cuts the first connection on which a statement that contains `statement` is executed from now on. The
     /// receiver hears when it has happened.
     pub fn trap(&self, statement: &'static str, cut: Cut) -> Sprung {
-        assert_eq!(self.control.protocol, Protocol::Postgres, "statements are Postgres'");
+        assert_eq!(
+            self.control.protocol,
+            Protocol::Postgres,
+            "statements are Postgres'"
+        );
         let (sprung, heard) = oneshot::channel();
         self.control.traps.lock().unwrap().push(Trap {
             statement,

@@ -82,11 +82,7 @@ impl SocketClient {
         let driver = Driver::of_this_run();
         let (name, inbox) = driver.new_socket();
         driver.send(&json!({ "op": "connect", "socket": name, "url": url, "options": options.0 }));
-        Self {
-            name,
-            driver,
-            inbox,
-        }
+        Self { name, driver, inbox }
     }
 
     /// Connects to `url`, which must succeed.
@@ -103,7 +99,9 @@ impl SocketClient {
                 .iter()
                 .filter(|happening| happening.kind == "connect")
                 .count();
-            let refused = happenings.iter().find(|happening| happening.kind == "connect_error");
+            let refused = happenings
+                .iter()
+                .find(|happening| happening.kind == "connect_error");
             match refused {
                 Some(refused) if n == 1 => panic!("not connected: {:?}", refused.rest),
                 _ => (times >= n).then_some(()),
@@ -214,7 +212,8 @@ impl SocketClient {
 
     /// Disconnects, as an application does.
     pub fn disconnect(&self) {
-        self.driver.send(&json!({ "op": "disconnect", "socket": self.name }));
+        self.driver
+            .send(&json!({ "op": "disconnect", "socket": self.name }));
     }
 
     /// Loses its connection, as by a network that fails.

@@ -6,5 +6,12 @@
     reason = "a test's helpers fail the test by panicking"
 )]
 
+mod auth;
+mod authorization;
 mod house;
 mod infrastructure;
+mod people;
+mod realtime;
+mod service;
+mod shape;
+mod tickets;

@@ -17,11 +17,28 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("realtime", &["domain", "eventlog", "projections", "wire"]),
     (
         "api",
-        &["domain", "eventlog", "wire", "identity", "commands", "projections", "realtime"],
+        &[
+            "domain",
+            "eventlog",
+            "wire",
+            "identity",
+            "commands",
+            "projections",
+            "realtime",
+        ],
     ),
     (
         "ops",
-        &["domain", "eventlog", "wire", "identity", "commands", "projections", "realtime", "api"],
+        &[
+            "domain",
+            "eventlog",
+            "wire",
+            "identity",
+            "commands",
+            "projections",
+            "realtime",
+            "api",
+        ],
     ),
 ];
 
@@ -39,7 +56,14 @@ const RESERVED: &[(&str, &[&str])] = &[
 ];
 
 /// What a crate without input and output has no use for.
-const NOT_IN_DOMAIN: &[&str] = &["tokio", "tokio-postgres", "futures", "getrandom", "tracing", "async-trait"];
+const NOT_IN_DOMAIN: &[&str] = &[
+    "tokio",
+    "tokio-postgres",
+    "futures",
+    "getrandom",
+    "tracing",
+    "async-trait",
+];
 
 fn packages() -> BTreeMap<String, Package> {
     let metadata = MetadataCommand::new()
@@ -103,7 +127,11 @@ fn each_library_stays_in_its_crate() {
 
 #[test]
 fn each_schema_is_spoken_to_by_one_crate() {
-    let owners = [("log.", "eventlog"), ("auth.", "identity"), ("read_", "projections")];
+    let owners = [
+        ("log.", "eventlog"),
+        ("auth.", "identity"),
+        ("read_", "projections"),
+    ];
     for source in sources::rust() {
         let Some((name, rest)) = source.name.split_once('/') else {
             continue;
@@ -116,7 +144,10 @@ fn each_schema_is_spoken_to_by_one_crate() {
         let words: Vec<&str> = code.split_whitespace().collect();
         for pair in words.windows(2) {
             let verb = pair[0].trim_start_matches(['"', '(', '\\']);
-            let sql = ["FROM", "INTO", "UPDATE", "JOIN", "TABLE", "TRUNCATE", "EXECUTE", "COPY"].contains(&verb);
+            let sql = [
+                "FROM", "INTO", "UPDATE", "JOIN", "TABLE", "TRUNCATE", "EXECUTE", "COPY",
+            ]
+            .contains(&verb);
             for (schema, owner) in owners {
                 assert!(
                     !sql || !pair[1].starts_with(schema) || name == owner,

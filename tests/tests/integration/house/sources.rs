@@ -13,10 +13,7 @@ pub(crate) struct Source {
 }
 
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap()
-        .to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
 /// All text files below `folder` (from the root).
@@ -46,6 +43,10 @@ pub(crate) fn below(folder: &str) -> Vec<Source> {
 /// All Rust files of the workspace.
 pub(crate) fn rust() -> Vec<Source> {
     let mut sources = below("");
-    sources.retain(|source| Path::new(&source.name).extension().is_some_and(|ending| ending == "rs"));
+    sources.retain(|source| {
+        Path::new(&source.name)
+            .extension()
+            .is_some_and(|ending| ending == "rs")
+    });
     sources
 }

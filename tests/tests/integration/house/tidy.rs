@@ -74,7 +74,10 @@ fn every_rust_file_says_what_it_is_for_and_can_be_read_in_one_sitting() {
 #[test]
 fn no_line_ends_with_blanks_and_every_file_ends_with_a_newline() {
     let mut faults = Vec::new();
-    for source in sources::below("").into_iter().filter(|source| !is_generated(source)) {
+    for source in sources::below("")
+        .into_iter()
+        .filter(|source| !is_generated(source))
+    {
         if !source.text.is_empty() && !source.text.ends_with('\n') {
             faults.push(format!("{}: no newline at the end", source.name));
         }
@@ -93,6 +96,12 @@ fn every_test_of_the_official_client_is_pinned() {
         .into_iter()
         .find(|source| source.name.ends_with("package-lock.json"))
         .unwrap();
-    assert!(lock.text.contains("\"socket.io-client\": \"4."), "no official client");
-    assert!(!lock.text.contains("\"resolved\""), "the lock names a download address");
+    assert!(
+        lock.text.contains("\"socket.io-client\": \"4."),
+        "no official client"
+    );
+    assert!(
+        !lock.text.contains("\"resolved\""),
+        "the lock names a download address"
+    );
 }

@@ -21,7 +21,10 @@ impl Scene {
     async fn new() -> Self {
         let database = TestDatabase::new().await;
         let admin = database.admin().await;
-        admin.batch_execute("CREATE TABLE said (word text)").await.unwrap();
+        admin
+            .batch_execute("CREATE TABLE said (word text)")
+            .await
+            .unwrap();
         let proxy = ChaosProxy::before_postgres(&database.config()).await;
         let client = connect(&proxy.config(&database.config())).await;
         let insert = client.prepare("INSERT INTO said VALUES ($1)").await.unwrap();

@@ -53,7 +53,10 @@ fn what_was_refused_and_stands_in_the_log_is_unexpected() {
 
 #[test]
 fn what_the_log_has_twice_is_duplicated_acknowledged_or_not() {
-    let report = check(&[wish(1, true), wish(2, false)], &[key(1), key(2), key(1), key(2)]);
+    let report = check(
+        &[wish(1, true), wish(2, false)],
+        &[key(1), key(2), key(1), key(2)],
+    );
     assert_eq!(report.duplicated, [key(1), key(2)]);
     assert_eq!((report.ok, report.recovered), (1, 1));
 }

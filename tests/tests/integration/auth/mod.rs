@@ -1,0 +1,7 @@
+//! `/api/auth`: registering, signing in and out, passwords, and what keeps others out.
+
+mod cross_site;
+mod login;
+mod password;
+mod register;
+mod sessions;

@@ -1,0 +1,162 @@
+//! Everybody whom the table knows, and the things that they try their hands at.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use reqwest::Method;
+use reqwest::multipart::{Form, Part};
+use serde_json::{Value, json};
+use tests::app::{Answer, Client, TestApp};
+
+use super::table::Row;
+use crate::shape::PNG;
+
+/// Whose ticket somebody tries.
+#[derive(Clone, Copy)]
+enum Whose {
+    /// Their own.
+    Own,
+    /// A user's.
+    Anothers,
+}
+
+pub(crate) struct Cast {
+    pub(crate) app: TestApp,
+    anonymous: Client,
+    guest: Client,
+    /// The ticket of the guest, from when they were a user.
+    guests_ticket: Value,
+    owner: Client,
+    owners_ticket: Value,
+    /// Whose account others try to change.
+    bystander: Client,
+    other: Client,
+    admin: Client,
+    auditor: Client,
+    operator: Client,
+    numbers: AtomicU32,
+}
+
+impl Cast {
+    pub(crate) async fn new() -> Self {
+        let app = TestApp::new().await;
+        let guest = app.user("Gina").await;
+        let guests_ticket = new_ticket(&guest).await;
+        let owner = app.user("Ulla").await;
+        Self {
+            anonymous: app.anonymous(),
+            guest: app.give_role(&guest, "GUEST").await,
+            guests_ticket,
+            owners_ticket: new_ticket(&owner).await,
+            owner,
+            bystander: app.user("Bert").await,
+            other: app.user("Otto").await,
+            admin: app.admin("Ada").await,
+            auditor: app.auditor("Aude").await,
+            operator: app.operator("Opa").await,
+            numbers: AtomicU32::new(0),
+            app,
+        }
+    }
+
+    /// In the order of the table's columns.
+    fn everybody(&self) -> [(&'static str, &Client, Whose); 8] {
+        use Whose::{Anothers, Own};
+        [
+            ("anonymous", &self.anonymous, Anothers),
+            ("guest, own", &self.guest, Own),
+            ("guest, another's", &self.guest, Anothers),
+            ("user, own", &self.owner, Own),
+            ("user, another's", &self.other, Anothers),
+            ("admin", &self.admin, Anothers),
+            ("auditor", &self.auditor, Anothers),
+            ("operator", &self.operator, Anothers),
+        ]
+    }
+
+    /// Everybody tries the row; who they are, and what they are answered.
+    pub(crate) async fn try_all(&self, row: &Row) -> Vec<(&'static str, u16, Answer)> {
+        let mut answers = Vec::new();
+        for ((name, person, whose), expected) in self.everybody().into_iter().zip(row.expected) {
+            let number = self.numbers.fetch_add(1, Ordering::Relaxed);
+            let path = self.path(row, person, whose, expected, number).await;
+            let head = self.app.head().await;
+            let answer = self.send(row, person, &path, number).await;
+            if answer.status >= 400 {
+                assert_eq!(
+                    self.app.head().await,
+                    head,
+                    "{name} was refused, and changed something: {path}"
+                );
+            }
+            answers.push((name, expected, answer));
+        }
+        answers
+    }
+
+    /// The row's path with things that are there; new ones for who may change them.
+    async fn path(&self, row: &Row, person: &Client, whose: Whose, expected: u16, number: u32) -> String {
+        let changes = row.method != "GET" && expected < 300;
+        if row.template.starts_with("/api/admin/users/") {
+            if !changes {
+                return row.template.replace("{id}", self.bystander.id());
+            }
+            let email = format!("victim{number}@example.test");
+            let wish = json!({ "email": email, "password": "gulls-over-harbour", "name": "Victim" });
+            let victim = self.anonymous.post("/api/auth/register", &wish).await.good();
+            return row.template.replace("{id}", victim["id"].as_str().unwrap());
+        }
+        if !row.template.contains("{id}") {
+            return row.template.to_owned();
+        }
+        let ticket = match whose {
+            Whose::Own if person.id() == self.guest.id() => self.guests_ticket.clone(),
+            Whose::Own | Whose::Anothers if changes => new_ticket(&self.owner).await,
+            Whose::Own | Whose::Anothers => self.owners_ticket.clone(),
+        };
+        let id = ticket["id"].as_str().unwrap();
+        let attachment = ticket["attachments"][0]["id"].as_str().unwrap();
+        row.template
+            .replace("{id}", id)
+            .replace("{attachment}", attachment)
+    }
+
+    async fn send(&self, row: &Row, person: &Client, path: &str, number: u32) -> Answer {
+        let method: Method = row.method.parse().unwrap();
+        let request = person.request(method, path);
+        let request = match row.body {
+            "" => request,
+            "FILE" => {
+                let part = Part::bytes(PNG).file_name("a.png");
+                request.form(Form::new().part("file", part))
+            }
+            text => {
+                let text = text.replace("\"ADMIN\"}", &format!("\"{}\"}}", self.value(row)));
+                let text = text.replace("NEW", &format!("new{number}@example.test"));
+                request.json(&serde_json::from_str(&text).unwrap())
+            }
+        };
+        request.send().await
+    }
+
+    /// What stands for `ADMIN`: a role, or the admin.
+    fn value(&self, row: &Row) -> &str {
+        if row.body.contains("assignedToId") {
+            self.admin.id()
+        } else {
+            "ADMIN"
+        }
+    }
+}
+
+/// A ticket with an attachment; the whole one.
+async fn new_ticket(person: &Client) -> Value {
+    let ticket = person.new_ticket("Printer on fire").await;
+    let path = format!("/api/tickets/{}", ticket["id"].as_str().unwrap());
+    let comment = json!({ "content": "said" });
+    person.post(&format!("{path}/comments"), &comment).await.is(201);
+    person
+        .upload(&format!("{path}/attachments"), "a.png", "image/png", PNG)
+        .await
+        .is(201);
+    person.get(&path).await.good()
+}

@@ -1,0 +1,180 @@
+//! The table: what each kind of person is answered. In the order of [`super::cast::Cast::everybody`]:
+//! anonymous · guest, own ticket · guest, another's · user, own · user, another's · admin · auditor · operator.
+
+/// One operation, as one of the requests that make a difference.
+pub(crate) struct Row {
+    pub(crate) method: &'static str,
+    /// As in the OpenAPI document.
+    pub(crate) template: &'static str,
+    /// What is sent: JSON, `FILE` for an upload, or nothing.
+    pub(crate) body: &'static str,
+    pub(crate) expected: [u16; 8],
+}
+
+const fn row(method: &'static str, template: &'static str, body: &'static str, expected: [u16; 8]) -> Row {
+    Row {
+        method,
+        template,
+        body,
+        expected,
+    }
+}
+
+pub(crate) const TABLE: &[Row] = &[
+    // tickets
+    row(
+        "GET",
+        "/api/tickets",
+        "",
+        [401, 200, 200, 200, 200, 200, 200, 403],
+    ),
+    row(
+        "POST",
+        "/api/tickets",
+        r#"{"title":"Printer","description":"Probe description","category":"OTHER"}"#,
+        [401, 403, 403, 201, 201, 201, 403, 403],
+    ),
+    row(
+        "GET",
+        "/api/tickets/{id}",
+        "",
+        [401, 200, 404, 200, 404, 200, 200, 403],
+    ),
+    row(
+        "PATCH",
+        "/api/tickets/{id}",
+        r#"{"title":"Other title"}"#,
+        [401, 403, 404, 200, 404, 200, 403, 403],
+    ),
+    row(
+        "PATCH",
+        "/api/tickets/{id}",
+        r#"{"description":"Other description"}"#,
+        [401, 403, 404, 200, 404, 200, 403, 403],
+    ),
+    row(
+        "PATCH",
+        "/api/tickets/{id}",
+        r#"{"status":"CLOSED"}"#,
+        [401, 403, 404, 403, 404, 200, 403, 403],
+    ),
+    row(
+        "PATCH",
+        "/api/tickets/{id}",
+        r#"{"priority":"LOW"}"#,
+        [401, 403, 404, 403, 404, 200, 403, 403],
+    ),
+    row(
+        "PATCH",
+        "/api/tickets/{id}",
+        r#"{"category":"OTHER"}"#,
+        [401, 403, 404, 403, 404, 200, 403, 403],
+    ),
+    row(
+        "PATCH",
+        "/api/tickets/{id}",
+        r#"{"assignedToId":"ADMIN"}"#,
+        [401, 403, 404, 403, 404, 200, 403, 403],
+    ),
+    row(
+        "PATCH",
+        "/api/tickets/{id}",
+        r#"{"title":"Half of it","status":"CLOSED"}"#,
+        [401, 403, 404, 403, 404, 200, 403, 403],
+    ),
+    row(
+        "DELETE",
+        "/api/tickets/{id}",
+        "",
+        [401, 403, 404, 403, 404, 200, 403, 403],
+    ),
+    row(
+        "POST",
+        "/api/tickets/{id}/comments",
+        r#"{"content":"x"}"#,
+        [401, 201, 404, 201, 404, 201, 403, 403],
+    ),
+    row(
+        "POST",
+        "/api/tickets/{id}/comments",
+        r#"{"content":"x","isInternal":true}"#,
+        [401, 403, 404, 403, 404, 201, 403, 403],
+    ),
+    row(
+        "POST",
+        "/api/tickets/{id}/attachments",
+        "FILE",
+        [401, 403, 404, 201, 404, 201, 403, 403],
+    ),
+    row(
+        "GET",
+        "/api/tickets/{id}/attachments/{attachment}",
+        "",
+        [401, 200, 404, 200, 404, 200, 200, 403],
+    ),
+    row("GET", "/api/stats", "", [401, 200, 200, 200, 200, 200, 200, 403]),
+    // people
+    row("GET", "/api/users", "", [401, 403, 403, 403, 403, 200, 200, 403]),
+    row(
+        "GET",
+        "/api/admin/users",
+        "",
+        [401, 403, 403, 403, 403, 200, 200, 403],
+    ),
+    row(
+        "PATCH",
+        "/api/admin/users/{id}",
+        r#"{"name":"Other name"}"#,
+        [401, 403, 403, 403, 403, 200, 403, 403],
+    ),
+    row(
+        "PATCH",
+        "/api/admin/users/{id}",
+        r#"{"role":"ADMIN"}"#,
+        [401, 403, 403, 403, 403, 200, 403, 403],
+    ),
+    row(
+        "PATCH",
+        "/api/admin/users/{id}",
+        r#"{"isActive":false}"#,
+        [401, 403, 403, 403, 403, 200, 403, 403],
+    ),
+    row(
+        "DELETE",
+        "/api/admin/users/{id}",
+        "",
+        [401, 403, 403, 403, 403, 200, 403, 403],
+    ),
+    // one's own account
+    row(
+        "POST",
+        "/api/auth/register",
+        r#"{"email":"NEW","password":"gulls-over-harbour","name":"New"}"#,
+        [201; 8],
+    ),
+    row(
+        "POST",
+        "/api/auth/login",
+        r#"{"email":"x@example.test","password":"wrong"}"#,
+        [401; 8],
+    ),
+    row(
+        "GET",
+        "/api/auth/me",
+        "",
+        [401, 200, 200, 200, 200, 200, 200, 200],
+    ),
+    row(
+        "POST",
+        "/api/auth/password",
+        r#"{"currentPassword":"wrong","newPassword":"a-different-harbour-11"}"#,
+        [401, 422, 422, 422, 422, 422, 422, 422],
+    ),
+    // the service
+    row("GET", "/api/version", "", [200; 8]),
+    row("GET", "/api/openapi.json", "", [200; 8]),
+    row("GET", "/health", "", [200; 8]),
+    row("GET", "/ready", "", [200; 8]),
+    // last, because it ends everybody's session
+    row("POST", "/api/auth/logout", "", [200; 8]),
+];

@@ -1,0 +1,68 @@
+//! `PATCH` and `DELETE /api/admin/users/{id}`
+
+use serde_json::json;
+use tests::app::TestApp;
+
+const NOBODYS: &str = "/api/admin/users/00000000-0000-4000-8000-000000000000";
+
+#[tokio::test]
+async fn an_admin_changes_accounts() {
+    let app = TestApp::new().await;
+    let (ada, ulla) = (app.admin("Ada").await, app.user("Ulla").await);
+    let path = format!("/api/admin/users/{}", ulla.id());
+    let change = json!({ "name": "Ulla Unruh", "department": null, "role": "AUDITOR" });
+    let changed = ada.patch(&path, &change).await.good();
+    assert_eq!(changed["name"], "Ulla Unruh");
+    assert_eq!(changed["department"], json!(null));
+    assert_eq!(changed["role"], "AUDITOR");
+    let again = ulla.again().await;
+    assert_eq!(again.account["role"], "AUDITOR");
+}
+
+#[tokio::test]
+async fn a_deleted_account_is_deactivated() {
+    let app = TestApp::new().await;
+    let (ada, ulla) = (app.admin("Ada").await, app.user("Ulla").await);
+    let ticket = ulla.new_ticket("Printer on fire").await;
+    let path = format!("/api/admin/users/{}", ulla.id());
+    assert_eq!(ada.delete(&path).await.good(), json!({ "success": true }));
+    ulla.get("/api/auth/me").await.problem(401);
+    // Their tickets stay, under their name.
+    let shown = ada
+        .get(&format!("/api/tickets/{}", ticket["id"].as_str().unwrap()))
+        .await;
+    assert_eq!(shown.good()["createdBy"]["name"], "Ulla");
+}
+
+#[tokio::test]
+async fn refusals_are_the_originals() {
+    let app = TestApp::new().await;
+    let ada = app.admin("Ada").await;
+    let own = format!("/api/admin/users/{}", ada.id());
+    let error = async |answer: tests::app::Answer, status: u16| answer.problem(status)["error"].clone();
+    assert_eq!(
+        error(ada.delete(&own).await, 400).await,
+        "Cannot delete your own account"
+    );
+    assert_eq!(
+        error(ada.patch(&own, &json!({ "isActive": false })).await, 400).await,
+        "Cannot deactivate your own account"
+    );
+    assert_eq!(
+        error(ada.patch(&own, &json!({ "role": "USER" })).await, 400).await,
+        "Cannot demote the last admin. Promote another user to admin first."
+    );
+    // 1.14-25: what is not there is not there.
+    ada.patch(NOBODYS, &json!({ "role": "USER" })).await.problem(404);
+    ada.delete(NOBODYS).await.problem(404);
+    for (field, value) in [
+        ("role", json!("KING")),
+        ("role", json!(null)),
+        ("isActive", json!("no")),
+        ("name", json!("")),
+        ("email", json!("other@example.test")),
+        ("password", json!("something-else")),
+    ] {
+        ada.patch(&own, &json!({ field: value })).await.blames(422, field);
+    }
+}

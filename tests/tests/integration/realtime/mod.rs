@@ -1,0 +1,44 @@
+//! The other half of every promise: what stored events become at clients, by the official Socket.IO client.
+
+mod audience;
+mod broadcasts;
+mod connecting;
+mod order;
+mod rights;
+mod rooms;
+mod rubbish;
+mod secrecy;
+
+use serde_json::{Value, json};
+use tests::app::{Client, TestApp};
+use tests::socketio::{Args, ConnectOptions, SocketClient};
+
+/// A socket of this person, by websocket.
+async fn socket_of(app: &TestApp, person: &Client) -> SocketClient {
+    SocketClient::connect(&app.url(), ConnectOptions::default().token(person.token())).await
+}
+
+/// Joins a ticket's room, which must be permitted.
+async fn join(socket: &SocketClient, ticket: &Value) {
+    let answer = socket.ask("join-ticket", json!([ticket["id"]])).await;
+    assert_eq!(answer, [json!({ "ok": true })]);
+}
+
+/// Waits until the socket has received everything that happened up to now: one task emits in log order, so a new ticket
+/// of somebody's whose tickets the socket's owner sees comes last.
+async fn caught_up(socket: &SocketClient, somebody: &Client) {
+    let mark = somebody.new_ticket("A mark in the stream").await;
+    let is_mark = |args: &Args| args[0]["id"] == mark["id"];
+    socket.expect_where("ticket:created", is_mark).await;
+}
+
+/// The names of everything that the socket has received and that is about this ticket.
+fn heard_of(socket: &SocketClient, ticket: &Value) -> Vec<String> {
+    let id = &ticket["id"];
+    let about = |args: &Args| args[0]["id"] == *id || args[0]["ticketId"] == *id;
+    let events = socket.events().into_iter();
+    events
+        .filter(|(_, args)| about(args))
+        .map(|(name, _)| name)
+        .collect()
+}

@@ -1,0 +1,156 @@
+//! `Idempotency-Key`: repeating has one effect (D4), and changes at the same time lose nothing (D5).
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tests::app::{Answer, Client, TestApp};
+
+use super::path_of;
+
+async fn post(person: &Client, path: &str, key: &str, wish: &Value) -> Answer {
+    let request = person.request(Method::POST, path);
+    request.header("Idempotency-Key", key).json(wish).send().await
+}
+
+fn wish(title: &str) -> Value {
+    json!({ "title": title, "description": "Probe description text", "category": "OTHER" })
+}
+
+#[tokio::test]
+async fn a_repeated_request_has_one_effect_and_the_same_answer() {
+    let app = TestApp::new().await;
+    let ulla = app.user("Ulla").await;
+    let first = post(&ulla, "/api/tickets", "key-1", &wish("Printer"))
+        .await
+        .is(201);
+    let head = app.head().await;
+    let again = post(&ulla, "/api/tickets", "key-1", &wish("Printer"))
+        .await
+        .is(201);
+    assert_eq!(again.json(), first.json());
+    assert_eq!(again.position(), first.position());
+    assert_eq!(app.head().await, head);
+    let comments = format!("{}/comments", path_of(&first.json()));
+    let said = json!({ "content": "once" });
+    let first = post(&ulla, &comments, "key-2", &said).await.is(201);
+    let again = post(&ulla, &comments, "key-2", &said).await.is(201);
+    assert_eq!(again.json(), first.json());
+    assert_eq!(app.head().await, head + 1);
+}
+
+#[tokio::test]
+async fn a_repetition_is_answered_as_the_first_time_whatever_came_between() {
+    let app = TestApp::new().await;
+    let (ada, ulla) = (app.admin("Ada").await, app.user("Ulla").await);
+    let first = post(&ulla, "/api/tickets", "key-1", &wish("Printer"))
+        .await
+        .is(201)
+        .json();
+    ada.patch(&path_of(&first), &json!({ "title": "Another title" }))
+        .await
+        .good();
+    let again = post(&ulla, "/api/tickets", "key-1", &wish("Printer"))
+        .await
+        .is(201)
+        .json();
+    assert_eq!(again["id"], first["id"]);
+    assert_eq!(again["version"], 1);
+    assert_eq!(again["title"], "Printer");
+}
+
+#[tokio::test]
+async fn a_key_belongs_to_one_request_and_one_person() {
+    let app = TestApp::new().await;
+    let (ulla, otto) = (app.user("Ulla").await, app.user("Otto").await);
+    let first = post(&ulla, "/api/tickets", "key-1", &wish("Printer"))
+        .await
+        .is(201)
+        .json();
+    let head = app.head().await;
+    post(&ulla, "/api/tickets", "key-1", &wish("Scanner"))
+        .await
+        .problem(422);
+    let comments = format!("{}/comments", path_of(&first));
+    let said = json!({ "content": "with the same key" });
+    post(&ulla, &comments, "key-1", &said).await.problem(422);
+    assert_eq!(app.head().await, head);
+    let other = post(&otto, "/api/tickets", "key-1", &wish("Printer"))
+        .await
+        .is(201)
+        .json();
+    assert_ne!(other["id"], first["id"]);
+    let long = "k".repeat(256);
+    for bad in [long.as_str(), "with blank"] {
+        post(&ulla, "/api/tickets", bad, &wish("Printer"))
+            .await
+            .problem(400);
+    }
+}
+
+#[tokio::test]
+async fn fifty_at_once_with_one_key_have_one_effect() {
+    let app = TestApp::new().await;
+    let ulla = app.user("Ulla").await;
+    let head = app.head().await;
+    let wish = wish("Printer");
+    let all = (0..50).map(|_| post(&ulla, "/api/tickets", "key-1", &wish));
+    let answers = futures::future::join_all(all).await;
+    let first = answers[0].good();
+    for answer in answers {
+        assert_eq!(answer.is(201).json(), first);
+    }
+    assert_eq!(app.head().await, head + 1);
+}
+
+#[tokio::test]
+async fn sixty_four_at_once_on_one_ticket_lose_nothing() {
+    let app = TestApp::new().await;
+    let ada = app.admin("Ada").await;
+    let ticket = ada.new_ticket("Printer on fire").await;
+    let path = path_of(&ticket);
+    let all = (0..64).map(async |number: usize| match number % 2 {
+        0 => {
+            let said = json!({ "content": format!("comment {number}") });
+            ada.post(&format!("{path}/comments"), &said).await
+        }
+        _ => {
+            let change = json!({ "title": format!("Title number {number}") });
+            ada.patch(&path, &change).await
+        }
+    });
+    let answers = futures::future::join_all(all).await;
+    let done = answers.iter().filter(|answer| answer.status < 300).count();
+    for answer in &answers {
+        assert!(
+            matches!(answer.status, 200 | 201 | 409),
+            "{}: {}",
+            answer.asked,
+            answer.text()
+        );
+    }
+    // Within one process nobody is turned away at this number.
+    assert_eq!(done, 64);
+    let shown = ada.get(&path).await.good();
+    assert_eq!(shown["version"], 65);
+    assert_eq!(shown["comments"].as_array().unwrap().len(), 32);
+}
+
+#[tokio::test]
+async fn of_two_who_saw_the_same_version_one_wins() {
+    let app = TestApp::new().await;
+    let ada = app.admin("Ada").await;
+    for round in 0..10 {
+        let ticket = ada.new_ticket(&format!("Round number {round}")).await;
+        let path = path_of(&ticket);
+        let race = ["RESOLVED", "WAITING"].map(|status| {
+            let request = ada.request(Method::PATCH, &path).header("If-Match", "\"1\"");
+            request.json(&json!({ "status": status })).send()
+        });
+        let [one, two] = <[Answer; 2]>::try_from(futures::future::join_all(race).await).unwrap();
+        let (won, lost) = if one.status == 200 { (one, two) } else { (two, one) };
+        lost.problem(412);
+        // What is stored is what the winner was told, and consistent.
+        let shown = ada.get(&path).await.good();
+        assert_eq!(shown, won.good());
+        assert_eq!(shown["resolvedAt"].is_string(), shown["status"] == "RESOLVED");
+    }
+}
