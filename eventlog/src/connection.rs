@@ -5,6 +5,7 @@ use std::time::Duration;
 use deadpool_postgres::{
     BuildError, Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime,
 };
+use tokio::time::timeout;
 use tokio_postgres::{Config, NoTls};
 
 /// Longest wait for a new connection.
@@ -53,7 +54,10 @@ pub fn pool(config: &Config, size: usize) -> Result<Pool, BuildError> {
         .pre_recycle(Hook::async_fn(|client, metrics| {
             Box::pin(async move {
                 if metrics.last_used() > IDLE_UNCHECKED_MAX {
-                    client.simple_query("").await.map_err(HookError::Backend)?;
+                    // The pool's time limit for recycling does not cover its hooks.
+                    let lives = timeout(CONNECT_WAIT, client.simple_query("")).await;
+                    let late = |_| HookError::message("no answer in time");
+                    lives.map_err(late)?.map_err(HookError::Backend)?;
                 }
                 Ok(())
             })

@@ -6,10 +6,12 @@ use std::sync::Arc;
 
 use deadpool_postgres::{Object, Pool};
 use futures::TryStreamExt;
+use tokio::time::timeout;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Row};
 use uuid::Uuid;
 
+use crate::connection::POOL_WAIT;
 use crate::envelope::{Head, Position, RecordedEvent, StreamId, Version};
 use crate::sql_time::SqlTime;
 
@@ -187,11 +189,13 @@ pub(crate) fn head_of(row: &Row, first: usize) -> Result<Head, ReadError> {
         .map_err(|_| ReadError::Damaged { position })
 }
 
-/// A connection of the pool.
+/// A connection of the pool. All in all within its time limit: each of many dead connections takes a while to be
+/// found out.
 pub(crate) async fn client(pool: &Pool) -> Result<Object, ReadError> {
-    pool.get()
+    let client = timeout(POOL_WAIT, pool.get())
         .await
-        .map_err(|error| ReadError::Unavailable(Box::new(error)))
+        .map_err(|elapsed| ReadError::Unavailable(Box::new(elapsed)))?;
+    client.map_err(|error| ReadError::Unavailable(Box::new(error)))
 }
 
 /// A row of `log.events` as an event.
