@@ -1,9 +1,9 @@
 //! HTTP: the server, and everything that clients reach by a URL. Thin: decides nothing about tickets, and the only crate
 //! besides `ops` that knows axum.
 //!
-//! A request comes in by [`server`], goes through [`router`]'s middleware, is taken apart by [`extract`]ors, and is
+//! A request comes in by [`server`], goes through [`router()`]'s middleware, is taken apart by [`extract`]ors, and is
 //! answered by one file of `routes`; what goes wrong becomes a [`problem`]. Endpoints are described where they are written;
-//! [`openapi`] collects that.
+//! [`openapi()`] collects that.
 
 pub mod answer;
 pub mod extract;

@@ -11,7 +11,7 @@ use domain::time::Clock;
 use eventlog::{EventLog, Position};
 use identity::Identity;
 use projections::people::Directory;
-use projections::{Lagging, Projections};
+use projections::{Lagging, Projections, QueryError};
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 use url::Url;
@@ -21,6 +21,9 @@ use crate::registration::Registrar;
 
 /// How long an answer waits at most until the read models have applied what it tells of or was asked for.
 pub const READ_MODELS_WAIT: Duration = Duration::from_secs(2);
+
+/// How long a query of the read models may take at most, so that an answer comes within 2 s even if the database is away.
+pub const READ_WAIT: Duration = Duration::from_millis(1_900);
 
 /// What the HTTP API can be set to.
 #[derive(Clone, Debug)]
@@ -131,6 +134,14 @@ impl AppState {
 }
 
 impl App {
+    /// What a query of the read models finds; 503 if the database has not answered within [`READ_WAIT`].
+    pub async fn read<T>(&self, query: impl Future<Output = Result<T, QueryError>>) -> ApiResult<T> {
+        match tokio::time::timeout(READ_WAIT, query).await {
+            Ok(found) => Ok(found?),
+            Err(elapsed) => Err(problem::away(&elapsed)),
+        }
+    }
+
     /// Makes accounts.
     pub fn registrar(&self) -> Registrar {
         Registrar {

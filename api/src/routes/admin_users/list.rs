@@ -52,7 +52,15 @@ pub(super) async fn list_admin_users(
 ) -> ApiResult<Listed<UserRow>> {
     permit_general(&actor, Action::ListAccounts)?;
     let (filter, after, limit) = query.parse()?;
-    let page = people::list(&app.pool, &filter, Order::Newest, after.as_ref(), limit).await?;
+    let page = app
+        .read(people::list(
+            &app.pool,
+            &filter,
+            Order::Newest,
+            after.as_ref(),
+            limit,
+        ))
+        .await?;
     let accounts: Vec<Account> = page.people.into_iter().map(|row| row.account).collect();
     Ok(Listed::new(&uri, rows(&app, &accounts).await?, page.next))
 }

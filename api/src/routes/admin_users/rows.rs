@@ -10,7 +10,7 @@ use crate::state::AppState;
 /// The rows of `accounts`, in their order.
 pub(super) async fn rows(app: &AppState, accounts: &[Account]) -> ApiResult<Vec<UserRow>> {
     let ids: Vec<_> = accounts.iter().map(|account| account.id).collect();
-    let totals = tickets::totals(&app.pool, &ids).await?;
+    let totals = app.read(tickets::totals(&app.pool, &ids)).await?;
     let row = |account: &Account| {
         UserRow::of(
             account,

@@ -136,6 +136,7 @@ fn plain_sample(schema: &Value) -> Value {
         ("string", _) => "…".into(),
         ("integer" | "number", _) => 0.into(),
         ("boolean", _) => false.into(),
+        ("object", _) => Value::Object(Map::new()),
         _ => Value::Null,
     }
 }

@@ -67,7 +67,7 @@ pub(super) async fn download_attachment(
     if_none_match: IfNoneMatch,
 ) -> ApiResult<Response> {
     permitted(&app, &actor, Action::ReadAttachment, ticket).await?;
-    let attachment = tickets::attachment(&app.pool, ticket, id).await?;
+    let attachment = app.read(tickets::attachment(&app.pool, ticket, id)).await?;
     let attachment = attachment.ok_or_else(|| not_found(AttachmentId::MISSING))?;
     let tag = HeaderValue::try_from(format!("\"{}\"", attachment.sha256.as_str()));
     let tag = tag.map_err(|error| fault(&error))?;

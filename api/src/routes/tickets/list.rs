@@ -98,7 +98,9 @@ pub(super) async fn list_tickets(
             Some(_) | None => {}
         }
     }
-    let page = list(&app.pool, &wanted.filter, wanted.after, wanted.limit).await?;
+    let page = app
+        .read(list(&app.pool, &wanted.filter, wanted.after, wanted.limit))
+        .await?;
     respond(&app, &actor, &page, query.as_deref())
 }
 

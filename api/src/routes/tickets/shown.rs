@@ -45,7 +45,7 @@ pub(super) async fn permitted(
     action: Action,
     id: TicketId,
 ) -> ApiResult<TicketRow> {
-    let row = tickets::get(&app.pool, id).await?;
+    let row = app.read(tickets::get(&app.pool, id)).await?;
     let facts = Facts::ticket(actor, row.as_ref().map(|row| &row.ticket));
     permit(actor, action, &facts).map_err(|denial| denied(denial, TICKET_NOT_FOUND))?;
     row.ok_or_else(|| not_found(TICKET_NOT_FOUND))
@@ -65,12 +65,12 @@ pub(super) async fn whole(
     let comments = if ticket.comments_for(audience) == 0 {
         Vec::new()
     } else {
-        tickets::comments(&app.pool, ticket.id).await?
+        app.read(tickets::comments(&app.pool, ticket.id)).await?
     };
     let attachments = if ticket.attachments == 0 {
         Vec::new()
     } else {
-        tickets::attachments(&app.pool, ticket.id).await?
+        app.read(tickets::attachments(&app.pool, ticket.id)).await?
     };
     Ok(
         wire::Ticket::of(ticket, version, audience, &people).whole(

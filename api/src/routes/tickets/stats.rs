@@ -43,7 +43,7 @@ pub(super) async fn get_stats(
 }
 
 async fn tallies(app: &AppState, scope: Scope) -> ApiResult<Vec<Tally>> {
-    let counts = counts(&app.pool, scope).await?;
+    let counts = app.read(counts(&app.pool, scope)).await?;
     Ok(counts.iter().map(tally).collect())
 }
 

@@ -48,7 +48,15 @@ pub(super) async fn list_users(
 ) -> ApiResult<Listed<User>> {
     permit_general(&actor, Action::ListAccounts)?;
     let (filter, after, limit) = query.parse()?;
-    let page = people::list(&app.pool, &filter, Order::Name, after.as_ref(), limit).await?;
+    let page = app
+        .read(people::list(
+            &app.pool,
+            &filter,
+            Order::Name,
+            after.as_ref(),
+            limit,
+        ))
+        .await?;
     let users = page.people.iter().map(|row| User::from(&row.account)).collect();
     Ok(Listed::new(&uri, users, page.next))
 }

@@ -8,7 +8,7 @@ use projections::engine::{State as ProjectorState, Status};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::state::AppState;
+use crate::state::{AppState, READ_WAIT};
 
 /// Whether requests should be sent here, and if not, why not.
 #[derive(Debug, Serialize, ToSchema)]
@@ -59,7 +59,8 @@ pub(super) async fn get_ready(State(app): State<AppState>) -> Response {
         .iter()
         .filter_map(|model| reason(model, app.settings.lag_max))
         .collect();
-    if app.log.head().await.is_err() {
+    let head = tokio::time::timeout(READ_WAIT, app.log.head()).await;
+    if !matches!(head, Ok(Ok(_))) {
         reasons.insert(0, "the database does not answer".to_owned());
     }
     let (code, status) = if reasons.is_empty() {
