@@ -1,7 +1,7 @@
 //! The engine: brings every read model to the head of the log and keeps it there.
 //!
-//! One row and one lease per read model ([`lease`]), rows and checkpoint in one transaction ([`apply`]), a stream that
-//! cannot be applied waits alone ([`parking`]), and the next generation is made beside the live one ([`rebuild`]).
+//! One row and one lease per read model (`lease`), rows and checkpoint in one transaction (`apply`), a stream that cannot
+//! be applied waits alone (`parking`), and the next generation is made beside the live one (`rebuild`, `swap`).
 
 mod apply;
 mod compare;

@@ -135,31 +135,11 @@ fn is_of_the_data(state: &SqlState) -> bool {
 }
 
 /// The event in the domain's form.
-///
-/// Postgres cannot store NUL in a text. Nobody gets one into the log through the domain's own commands, but the log
-/// itself would take it; it is found here, so that live applying and rebuilding park the same streams.
 pub fn decode<D: Decider>(event: &EventFacts<'_>) -> Result<D::Event, ApplyError> {
-    let decoded =
-        D::decode(event.event_type, event.schema_version, event.payload).map_err(|error| match error {
-            unknown @ CodecError::Unknown { .. } => ApplyError::Unknown(unknown),
-            malformed @ CodecError::Malformed { .. } => ApplyError::Data(chain(&malformed)),
-        })?;
-    if event.payload.contains("\\u0000") && has_nul(event.payload) {
-        return Err(ApplyError::Data("a text in it has a NUL character".to_owned()));
-    }
-    Ok(decoded)
-}
-
-fn has_nul(json: &str) -> bool {
-    fn found(value: &serde_json::Value) -> bool {
-        match value {
-            serde_json::Value::String(text) => text.contains('\0'),
-            serde_json::Value::Array(values) => values.iter().any(found),
-            serde_json::Value::Object(members) => members.values().any(found),
-            serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) => false,
-        }
-    }
-    serde_json::from_str(json).is_ok_and(|value| found(&value))
+    D::decode(event.event_type, event.schema_version, event.payload).map_err(|error| match error {
+        unknown @ CodecError::Unknown { .. } => ApplyError::Unknown(unknown),
+        malformed @ CodecError::Malformed { .. } => ApplyError::Data(chain(&malformed)),
+    })
 }
 
 /// The error with all its causes, for people.

@@ -234,7 +234,7 @@ async fn retry_inside(
         let Some(last) = due.last() else { break };
         applied = last.version;
         let writes = plan(session, model, &due).await?;
-        session.write(&writes).await?;
+        session.write(&writes).await.map_err(ApplyError::from)?;
         count += due.len() as u64;
     }
     tracing::info!(projection.name = name, event.stream = %stream.id, events = count, "a parked stream goes on");

@@ -135,6 +135,7 @@ pub(crate) struct Report<'a> {
 
 impl Report<'_> {
     pub(crate) fn at(&mut self, phase: Phase, position: Position) {
+        self.target = self.target.max(position);
         #[expect(clippy::cast_precision_loss, reason = "a rate for people to look at")]
         let events_per_second = position as f64 / self.began.elapsed().as_secs_f64().max(0.001);
         (self.tell)(Progress {

@@ -287,16 +287,18 @@ impl Runner {
             return Ok(Applied::All);
         };
         let categories = model.categories();
-        let events: Vec<_> = batch
+        let mut events: Vec<_> = batch
             .iter()
-            .filter(|event| {
-                categories.contains(&&*event.stream.category) && !parked.contains(event.stream.id)
-            })
+            .filter(|event| categories.contains(&&*event.stream.category))
             .cloned()
             .collect();
         if events.is_empty() {
-            // Without them the tables are as far as `to` whatever becomes of the checkpoint.
+            // The tables are as far as `to` without them, whatever becomes of the checkpoint.
             self.monitor.publish(to);
+            return Ok(pass_over(session, lease, to).await?);
+        }
+        events.retain(|event| !parked.contains(event.stream.id));
+        if events.is_empty() {
             return Ok(pass_over(session, lease, to).await?);
         }
         let panics = self.panics_allowed(lease.position);

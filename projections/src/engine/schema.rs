@@ -90,7 +90,7 @@ pub(crate) fn create(model: &dyn ReadModel, schema: &str) -> String {
             format!(" WITH ({})", table.storage)
         };
         // Writing to a String cannot fail.
-        let _ = write!(sql, "CREATE TABLE {} ({}){storage};", table.name, table.columns);
+        let _ = write!(sql, "CREATE TABLE {} ({}\n){storage};", table.name, table.columns);
     }
     sql
 }

@@ -151,7 +151,7 @@ impl Query {
             return one.clone();
         }
         format!(
-            "SELECT * FROM ({}) AS some {order} LIMIT {limit}",
+            "SELECT * FROM ({}) AS branches {order} LIMIT {limit}",
             branches.join(" UNION ALL ")
         )
     }

@@ -1,0 +1,14 @@
+//! The read models against a real Postgres. Ids such as P1 are those of the promises in `docs/reliability.md`.
+#![expect(clippy::unwrap_used, reason = "a failure in a test's helper fails the test")]
+
+mod directory;
+mod faults;
+mod fold;
+mod history;
+mod lease;
+mod parking;
+mod queries;
+mod rebuild;
+mod server;
+mod tracer;
+mod world;
