@@ -49,12 +49,10 @@ fn failed<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
     }
 }
 
-/// Everything but the door: the log, the read models, identity, realtime. What verbs use that change something.
-pub struct Desk {
-    /// What handlers and verbs share.
-    pub app: AppState,
-    /// Broadcasts.
-    pub realtime: Realtime,
+/// Everything behind the door: the log, the read models, identity, realtime.
+struct Desk {
+    app: AppState,
+    realtime: Realtime,
     service: RealtimeService,
     background: TaskTracker,
     stop: CancellationToken,
@@ -70,7 +68,7 @@ pub struct Server {
 impl Desk {
     /// Opens the help desk on the database of `config`, brought up to date. `port` is where it will be reached, for
     /// links and origins that are not set.
-    pub async fn open(
+    async fn open(
         settings: &Settings,
         config: &Config,
         port: u16,
@@ -146,9 +144,9 @@ impl Desk {
         })
     }
 
-    /// Ends everything in the order in which nothing is lost: first whoever writes, then whoever reads, then the log.
-    pub async fn close(self) {
-        self.realtime.close().await;
+    /// Ends everything behind the door in the order in which nothing is lost: first whoever writes, then whoever reads,
+    /// then the log.
+    async fn close(self) {
         self.app.tasks.close();
         self.app.tasks.wait().await;
         self.stop.cancel();

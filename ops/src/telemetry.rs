@@ -16,8 +16,11 @@ pub enum LogFormat {
     Json,
 }
 
-/// Crates that say at every start what is as it should be. A filter that names them has the last word.
-const QUIETER: &str = "refinery_core=warn,tokio_postgres=warn";
+/// Crates that say at every start what is as it should be, and crates that at `debug` or `trace` write down whatever
+/// passes through them, session tokens among it. A filter that names them has the last word.
+const QUIETER: &str = "refinery_core=warn,tokio_postgres=warn,hyper=warn,hyper_util=warn,tungstenite=warn,\
+                       tokio_tungstenite=warn,engineioxide=warn,engineioxide_core=warn,socketioxide=warn,\
+                       socketioxide_core=warn,socketioxide_parser_common=warn,multer=warn,object_store=warn";
 
 /// Sends every event from now on to standard error. `filter` has the form of `RUST_LOG` (parts that are wrong are
 /// left out; the settings have refused them). The first call wins.
