@@ -17,6 +17,9 @@ pub(crate) struct Args {
     /// How often everything is measured; printed are the median and, in brackets, the least and the most
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) runs: u32,
+    /// How many tickets are rebuilt, of five events each
+    #[arg(long, default_value_t = 200_000)]
+    pub(crate) tickets: usize,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -27,6 +30,14 @@ pub(crate) struct Args {
 pub(crate) enum Subject {
     /// Appending events, beside pgbench, cqrs-es and COPY
     Append,
+    /// Creating tickets over HTTP
+    Http,
+    /// From a command to its broadcast
+    Realtime,
+    /// Rebuilding a read model, beside pure SQL
+    Rebuild,
+    /// Memory at rest, and the time to get ready
+    Rest,
 }
 
 impl Args {

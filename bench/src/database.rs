@@ -3,7 +3,11 @@
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
+use eventlog::EventLog;
+use ops::clock::SystemClock;
 use ops::postgres::{Cluster, Options};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -93,6 +97,24 @@ pub(crate) async fn connect(config: &Config) -> Outcome<Connection> {
         client,
         _driver: driver,
     })
+}
+
+/// The log as the server opens it; but whoever waits, waits until it is done, so that a slow moment of the disk is
+/// counted and does not end the measurement.
+pub(crate) async fn open_log(database: &Config) -> Outcome<EventLog> {
+    let options = eventlog::Options {
+        append_wait: Duration::from_mins(1),
+        ..eventlog::Options::default()
+    };
+    let pool = eventlog::pool(database, 4)?;
+    Ok(EventLog::open(pool, database.clone(), Arc::new(SystemClock), options).await?)
+}
+
+/// `config` in the form of `DATABASE_URL`.
+pub(crate) fn url(config: &Config) -> Outcome<String> {
+    let (folder, port, user, dbname) = address(config)?;
+    let folder = folder.display().to_string().replace('/', "%2F");
+    Ok(format!("postgresql://{user}@{folder}:{port}/{dbname}"))
 }
 
 /// The parts of `config` that other programs ask for: the socket's folder, port, user, database.

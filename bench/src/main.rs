@@ -5,11 +5,17 @@
 
 mod append;
 mod args;
+mod client;
 mod database;
+mod desk;
+mod http;
 mod load;
 mod machine;
 mod outcome;
+mod realtime;
+mod rebuild;
 mod report;
+mod rest;
 mod runs;
 mod table;
 mod tickets;
@@ -47,6 +53,10 @@ async fn measure(server: &Server, args: &Args) -> Outcome<Report> {
     for subject in args.subjects() {
         report.add(match subject {
             Subject::Append => append::measure(server, args).await?,
+            Subject::Http => http::measure(server, args).await?,
+            Subject::Realtime => realtime::measure(server, args).await?,
+            Subject::Rebuild => rebuild::measure(server, args).await?,
+            Subject::Rest => rest::measure(server, args).await?,
         });
     }
     Ok(report)

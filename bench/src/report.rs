@@ -41,6 +41,23 @@ pub(crate) enum Bound {
     AtMost(f64),
 }
 
+impl Goal {
+    /// A goal for something that was measured; none for what was not.
+    pub(crate) fn of(
+        what: &'static str,
+        measured: Option<Runs>,
+        bound: Bound,
+        unit: &'static str,
+    ) -> Option<Self> {
+        measured.map(|measured| Self {
+            what,
+            measured,
+            bound,
+            unit,
+        })
+    }
+}
+
 impl Report {
     pub(crate) fn new(machine: String) -> Self {
         Self {

@@ -35,11 +35,14 @@ pub(crate) struct Tickets {
 }
 
 impl Tickets {
+    /// Those of somebody new.
     pub(crate) fn new() -> Self {
-        Self {
-            requester: AccountId::new(&SystemClock, &OsEntropy),
-            made: 0,
-        }
+        Self::of(AccountId::new(&SystemClock, &OsEntropy), 0)
+    }
+
+    /// Those of `requester`, from the kind with this number on.
+    pub(crate) const fn of(requester: AccountId, made: usize) -> Self {
+        Self { requester, made }
     }
 
     /// The event that begins a new ticket.

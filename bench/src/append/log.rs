@@ -1,12 +1,11 @@
 //! The house's own log, with every guarantee on.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use eventlog::{EventLog, Options};
-use ops::clock::SystemClock;
+use eventlog::EventLog;
 use tokio_postgres::Config;
 
+use crate::database::open_log;
 use crate::load::{self, Sample, Worker};
 use crate::outcome::Outcome;
 use crate::tickets::Tickets;
@@ -25,7 +24,7 @@ impl Worker for Appending {
 }
 
 pub(super) async fn measure(database: &Config, in_flight: usize, time: Duration) -> Outcome<Sample> {
-    let log = open(database).await?;
+    let log = open_log(database).await?;
     let workers = (0..in_flight).map(|_| Appending {
         log: log.clone(),
         tickets: Tickets::new(),
@@ -33,15 +32,4 @@ pub(super) async fn measure(database: &Config, in_flight: usize, time: Duration)
     let sample = load::run(workers, time).await?;
     log.close().await;
     Ok(sample)
-}
-
-/// The log as the server opens it; but whoever waits, waits until it is done, so that a slow moment of the disk is
-/// counted and does not end the measurement.
-async fn open(database: &Config) -> Outcome<EventLog> {
-    let options = Options {
-        append_wait: Duration::from_mins(1),
-        ..Options::default()
-    };
-    let pool = eventlog::pool(database, 4)?;
-    Ok(EventLog::open(pool, database.clone(), Arc::new(SystemClock), options).await?)
 }

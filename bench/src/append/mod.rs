@@ -104,7 +104,7 @@ fn goals(table: &Table) -> Vec<Goal> {
         Some(mine.against(table.figure(&theirs.name(), column)?, how))
     };
     let goals = [
-        (
+        Goal::of(
             "256 in flight against cqrs-es at 64",
             compare(
                 RATE,
@@ -115,7 +115,7 @@ fn goals(table: &Table) -> Vec<Goal> {
             Bound::AtLeast(10.0),
             " x",
         ),
-        (
+        Goal::of(
             "256 in flight against the rows of COPY",
             compare(RATE, Contender::Log(256), Contender::Copy, |mine, theirs| {
                 mine / theirs * 100.0
@@ -123,7 +123,7 @@ fn goals(table: &Table) -> Vec<Goal> {
             Bound::AtLeast(40.0),
             " %",
         ),
-        (
+        Goal::of(
             "alone, p50 over that of a bare commit",
             compare(P50, Contender::Log(1), Contender::Pgbench(1), |mine, theirs| {
                 mine - theirs
@@ -132,15 +132,7 @@ fn goals(table: &Table) -> Vec<Goal> {
             " ms",
         ),
     ];
-    let measured = goals.into_iter().filter_map(|(what, measured, bound, unit)| {
-        Some(Goal {
-            what,
-            measured: measured?,
-            bound,
-            unit,
-        })
-    });
-    measured.collect()
+    goals.into_iter().flatten().collect()
 }
 
 /// Tables for the rivals, with the columns, checks and indexes of the log's own.
