@@ -18,9 +18,9 @@ test: ## Run every test
 	cargo test --workspace --locked
 
 bench: ## Print figures beside those of rivals
-	@ops/setup.sh run
-	cargo build --release --locked
-	cargo run --release --locked --package bench
+	@ops/setup.sh test
+	cargo build --release --locked --package ops --package bench --features bench/rivals
+	$(TARGET)/release/bench
 
 lint: ## Format, lints and documentation, with warnings as errors
 	cargo fmt --all --check
