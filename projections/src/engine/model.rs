@@ -52,8 +52,10 @@ pub struct Table {
     pub columns: &'static str,
     /// Storage parameters, such as `fillfactor = 85`.
     pub storage: &'static str,
-    /// Statements that make its keys and indexes. `{trigram}` stands for the operator class of pg_trgm; a statement
-    /// with it is left out where there is none.
+    /// Statements that make its keys and whatever else belongs to it, in this order.
+    pub keys: &'static [&'static str],
+    /// CREATE INDEX statements, in any order or at once. `{trigram}` stands for the operator class of pg_trgm; a
+    /// statement with it is left out where there is none.
     pub indexes: &'static [&'static str],
 }
 
@@ -158,10 +160,8 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
 pub(crate) fn definition(model: &dyn ReadModel) -> String {
     let mut text = String::new();
     for table in model.tables() {
-        for part in [table.name, table.columns, table.storage]
-            .iter()
-            .chain(table.indexes)
-        {
+        let parts = [table.name, table.columns, table.storage];
+        for part in parts.iter().chain(table.keys).chain(table.indexes) {
             text.push_str(part);
             text.push('\n');
         }

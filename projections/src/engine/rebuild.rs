@@ -3,12 +3,14 @@
 //! Everything is done on one connection, which also holds the lock that keeps a second rebuild out: if it breaks, the
 //! rebuild is over and has left the live generation alone.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::time::Instant;
 
 use bytes::Bytes;
 use eventlog::{EventFacts, Position, export};
 use futures::SinkExt;
+use futures::future::join;
+use parking_lot::Mutex;
 use tokio::sync::mpsc;
 use tokio_postgres::Error as PostgresError;
 use tokio_util::task::AbortOnDropHandle;
@@ -169,7 +171,7 @@ async fn live_generation(session: &Session, model: &dyn ReadModel) -> Result<i64
     Ok(row.try_get(0)?)
 }
 
-/// Folds the log up to the target into new tables. Until the COMMIT at its end nobody sees any of it.
+/// Folds the log up to the target into new tables, and indexes them.
 async fn fold(
     engine: &Engine,
     model: &dyn ReadModel,
@@ -178,11 +180,11 @@ async fn fold(
     report: &mut Report<'_>,
 ) -> Result<(Session, Parked), EngineError> {
     let target = report.target;
-    let memory = "SET LOCAL maintenance_work_mem = '256MB'; SET LOCAL client_min_messages = warning";
+    let quiet = "SET LOCAL client_min_messages = warning";
     tell(
         &session,
         &format!(
-            "BEGIN; {memory}; {}",
+            "BEGIN; {quiet}; {}",
             schema::create(model, &next_schema(model.name()))
         ),
     )
@@ -198,13 +200,38 @@ async fn fold(
     for refused in refused? {
         parked.park(&session, &refused.waiting(), &refused.error).await?;
     }
-    let trigram = schema::trigram(session.client()).await?;
-    tell(&session, &schema::index(model, trigram.as_deref())).await?;
-    for table in model.tables() {
-        tell(&session, &format!("ANALYZE {}", table.name)).await?;
-    }
     tell(&session, "COMMIT").await?;
+    index(engine, model, &session).await?;
     Ok((session, parked))
+}
+
+/// Makes keys, then indexes on two connections at once: each statement keeps one core busy.
+async fn index(engine: &Engine, model: &dyn ReadModel, session: &Session) -> Result<(), EngineError> {
+    const MEMORY: &str = "SET maintenance_work_mem = '256MB'";
+    let helper = Session::connect(engine.config(), &next_schema(model.name())).await?;
+    tell(session, MEMORY).await?;
+    tell(&helper, MEMORY).await?;
+    for key in schema::keys(model) {
+        tell(session, key).await?;
+    }
+    let trigram = schema::trigram(session.client()).await?;
+    let mut statements = schema::indexes(model, trigram.as_deref());
+    statements.extend(
+        model
+            .tables()
+            .iter()
+            .map(|table| format!("ANALYZE {}", table.name)),
+    );
+    let queue = Mutex::new(VecDeque::from(statements));
+    let work = async |session: &Session| {
+        while let Some(statement) = { queue.lock().pop_front() } {
+            tell(session, &statement).await?;
+        }
+        Ok::<_, PostgresError>(())
+    };
+    let (one, other) = join(work(session), work(&helper)).await;
+    one?;
+    Ok(other?)
 }
 
 /// Puts pieces of rows into their tables. FREEZE, because the tables were made in this transaction: nothing needs to

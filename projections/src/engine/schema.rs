@@ -64,8 +64,9 @@ pub(crate) async fn prepare(client: &mut Client, models: &[Arc<dyn ReadModel>]) 
         transaction
             .batch_execute(&create(model.as_ref(), &schema))
             .await?;
+        transaction.batch_execute(&keys(model.as_ref()).join(";")).await?;
         transaction
-            .batch_execute(&index(model.as_ref(), trigram.as_deref()))
+            .batch_execute(&indexes(model.as_ref(), trigram.as_deref()).join(";"))
             .await?;
         transaction
             .execute(
@@ -95,14 +96,28 @@ pub(crate) fn create(model: &dyn ReadModel, schema: &str) -> String {
     sql
 }
 
-/// SQL that makes the keys and indexes of a model's tables in the search path.
-pub(crate) fn index(model: &dyn ReadModel, trigram: Option<&str>) -> String {
-    let statements = model.tables().iter().flat_map(|table| table.indexes);
-    let possible = statements.filter_map(|statement| match trigram {
-        Some(class) => Some(statement.replace("{trigram}", class)),
-        None => (!statement.contains("{trigram}")).then(|| (*statement).to_owned()),
-    });
-    possible.collect::<Vec<_>>().join(";\n")
+/// The statements that make the keys of a model's tables in the search path, in this order.
+pub(crate) fn keys(model: &dyn ReadModel) -> Vec<&'static str> {
+    model
+        .tables()
+        .iter()
+        .flat_map(|table| table.keys)
+        .copied()
+        .collect()
+}
+
+/// The statements that make the indexes of a model's tables in the search path, the slowest first.
+pub(crate) fn indexes(model: &dyn ReadModel, trigram: Option<&str>) -> Vec<String> {
+    let (mut slow, mut others) = (Vec::new(), Vec::new());
+    for statement in model.tables().iter().flat_map(|table| table.indexes) {
+        match trigram {
+            _ if !statement.contains("{trigram}") => others.push((*statement).to_owned()),
+            Some(class) => slow.push(statement.replace("{trigram}", class)),
+            None => {}
+        }
+    }
+    slow.append(&mut others);
+    slow
 }
 
 /// The operator class of pg_trgm, if the extension is there.

@@ -18,8 +18,8 @@ pub(super) const TABLES: &[Table] = &[Table {
         created_at bigint  NOT NULL,
         updated_at bigint  NOT NULL",
     storage: "fillfactor = 85",
+    keys: &["ALTER TABLE people ADD PRIMARY KEY (id)"],
     indexes: &[
-        "ALTER TABLE people ADD PRIMARY KEY (id)",
         "CREATE INDEX people_by_email ON people (email_key)",
         "CREATE INDEX people_by_name ON people (name_key, id)",
         "CREATE INDEX people_newest ON people (created_at DESC, id DESC)",

@@ -33,8 +33,8 @@ pub(super) const TABLES: &[Table] = &[
             attachment_bytes  bigint  NOT NULL,
             deleted           boolean NOT NULL",
         storage: "fillfactor = 85",
+        keys: &["ALTER TABLE tickets ADD PRIMARY KEY (id)"],
         indexes: &[
-            "ALTER TABLE tickets ADD PRIMARY KEY (id)",
             "CREATE INDEX tickets_newest ON tickets (created_at DESC, id DESC) WHERE NOT deleted",
             "CREATE INDEX tickets_by_status ON tickets (status, created_at DESC, id DESC) WHERE NOT deleted",
             "CREATE INDEX tickets_by_priority ON tickets (priority, created_at DESC, id DESC) WHERE NOT deleted",
@@ -56,7 +56,8 @@ pub(super) const TABLES: &[Table] = &[
             visibility text   NOT NULL,
             created_at bigint NOT NULL",
         storage: "",
-        indexes: &["ALTER TABLE comments ADD PRIMARY KEY (ticket, version)"],
+        keys: &["ALTER TABLE comments ADD PRIMARY KEY (ticket, version)"],
+        indexes: &[],
     },
     Table {
         name: "attachments",
@@ -71,7 +72,8 @@ pub(super) const TABLES: &[Table] = &[
             sha256     text   NOT NULL,
             created_at bigint NOT NULL",
         storage: "",
-        indexes: &["ALTER TABLE attachments ADD PRIMARY KEY (ticket, version)"],
+        keys: &["ALTER TABLE attachments ADD PRIMARY KEY (ticket, version)"],
+        indexes: &[],
     },
     // How many tickets there are, and how long those that are done took. Deleted ones are not counted.
     Table {
@@ -86,6 +88,7 @@ pub(super) const TABLES: &[Table] = &[
             resolved      bigint NOT NULL, -- how many of them have a time of resolution
             resolution_ms bigint NOT NULL  -- the sum of their times from beginning to resolution",
         storage: "fillfactor = 50",
-        indexes: &["ALTER TABLE counts ADD PRIMARY KEY (scope, id, status, priority, category)"],
+        keys: &["ALTER TABLE counts ADD PRIMARY KEY (scope, id, status, priority, category)"],
+        indexes: &[],
     },
 ];
