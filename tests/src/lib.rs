@@ -18,5 +18,6 @@ pub mod process;
 pub mod raw_ws;
 pub mod socketio;
 pub mod wait;
+pub mod workload;
 
 mod run_folder;

@@ -131,13 +131,21 @@ impl TestDatabase {
 
     /// A connection as superuser, to look behind the scenes.
     pub async fn admin(&self) -> Client {
-        connect(&self.config()).await
+        let mut config = self.config();
+        // Not to be mistaken for one of the server's.
+        config.application_name("tests");
+        connect(&config).await
     }
 
     /// Where it is, as `DATABASE_URL` says it.
     pub fn url(&self) -> String {
         url(&self.config())
     }
+}
+
+/// A new folder for a server's data, removed with the value.
+pub fn new_data_dir() -> tempfile::TempDir {
+    crate::run_folder::new_folder("data-")
 }
 
 /// `config` in the form of `DATABASE_URL`.

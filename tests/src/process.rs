@@ -135,7 +135,7 @@ impl ServerProcess {
     pub async fn ready(&mut self) -> SocketAddr {
         let log = self.log.clone();
         let address = tokio::select! {
-            line = log.line_with("http://") => address_in(&line),
+            line = log.line_with("Ready to accept connections") => address_in(&line),
             status = self.child.wait() => panic!("ended ({status:?}):\n{}", log.lines().join("\n")),
         };
         self.address = Some(address);

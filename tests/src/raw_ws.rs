@@ -47,10 +47,10 @@ impl RawWebSocket {
     pub async fn next_with(&mut self, prefix: &str) -> Option<String> {
         let look = async {
             while let Some(Ok(message)) = self.0.next().await {
-                if let Message::Text(text) = message {
-                    if text.starts_with(prefix) {
-                        return Some(text.to_string());
-                    }
+                if let Message::Text(text) = message
+                    && text.starts_with(prefix)
+                {
+                    return Some(text.to_string());
                 }
             }
             None

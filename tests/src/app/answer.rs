@@ -37,6 +37,10 @@ impl Answer {
 
     /// It must have this status.
     #[track_caller]
+    #[expect(
+        clippy::return_self_not_must_use,
+        reason = "saying so is often all that is wanted"
+    )]
     pub fn is(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}: {}", self.asked, self.text());
         self

@@ -34,7 +34,7 @@ impl Messages {
 
     /// The next whole message, with its type if it has one.
     pub(super) fn next(&mut self) -> Option<Message> {
-        let head = if self.startup { 0 } else { 1 };
+        let head = usize::from(!self.startup);
         let mut length = self.buffer.get(head..head + 4)?;
         let end = head + usize::try_from(length.get_u32()).unwrap();
         if self.buffer.len() < end {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -15,6 +15,7 @@ type Inboxes = Arc<Mutex<HashMap<String, Arc<Inbox>>>>;
 
 /// The process. It ends with this one, when its input does.
 pub(super) struct Driver {
+    _node: Child,
     input: Mutex<ChildStdin>,
     inboxes: Inboxes,
     numbers: AtomicU64,
@@ -49,6 +50,7 @@ impl Driver {
             .spawn(move || deliver(output, &reader))
             .unwrap();
         Self {
+            _node: node,
             input,
             inboxes,
             numbers: AtomicU64::new(1),

@@ -78,10 +78,12 @@ impl Drop for SocketClient {
 
 impl SocketClient {
     /// Begins to connect to `url`.
-    pub fn open(url: &str, options: ConnectOptions) -> Self {
+    pub fn open(url: &str, ConnectOptions(options): ConnectOptions) -> Self {
         let driver = Driver::of_this_run();
         let (name, inbox) = driver.new_socket();
-        driver.send(&json!({ "op": "connect", "socket": name, "url": url, "options": options.0 }));
+        let mut wish = json!({ "op": "connect", "socket": name, "url": url });
+        wish["options"] = options.into();
+        driver.send(&wish);
         Self { name, driver, inbox }
     }
 
@@ -166,9 +168,10 @@ impl SocketClient {
     /// Emits `event` without asking for an acknowledgement.
     pub fn emit(&self, event: &str, args: Value) {
         let call = self.driver.new_call();
-        self.driver.send(
-            &json!({ "op": "emit", "socket": self.name, "call": call, "event": event, "args": args, "ack": false }),
-        );
+        let mut wish =
+            json!({ "op": "emit", "socket": self.name, "call": call, "event": event, "ack": false });
+        wish["args"] = args;
+        self.driver.send(&wish);
     }
 
     /// Waits until it has received `event` at least once, and says with what the first time.

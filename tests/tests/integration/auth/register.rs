@@ -71,7 +71,7 @@ async fn a_wrong_field_is_named_and_the_password_not_repeated() {
         ("email", json!(null)),
         ("password", json!(canary)),
         ("password", json!("password")),
-        ("password", json!(12345678)),
+        ("password", json!(12_345_678)),
         ("password", json!("x".repeat(10_000))),
         ("name", json!("A")),
         ("name", json!("A\u{0}B")),

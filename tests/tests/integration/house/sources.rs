@@ -12,6 +12,14 @@ pub(crate) struct Source {
     pub(crate) text: String,
 }
 
+impl Source {
+    pub(crate) fn has_ending(&self, ending: &str) -> bool {
+        Path::new(&self.name)
+            .extension()
+            .is_some_and(|found| found == ending)
+    }
+}
+
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
@@ -43,10 +51,6 @@ pub(crate) fn below(folder: &str) -> Vec<Source> {
 /// All Rust files of the workspace.
 pub(crate) fn rust() -> Vec<Source> {
     let mut sources = below("");
-    sources.retain(|source| {
-        Path::new(&source.name)
-            .extension()
-            .is_some_and(|ending| ending == "rs")
-    });
+    sources.retain(|source| source.has_ending("rs"));
     sources
 }

@@ -39,7 +39,7 @@ fn complain(faults: &[String]) {
 fn no_file_holds_a_banned_word() {
     let mut faults = Vec::new();
     for source in sources::below("") {
-        let rust = source.name.ends_with(".rs");
+        let rust = source.has_ending("rs");
         let rules = BANNED.iter().chain(if rust { BANNED_IN_RUST } else { &[] });
         for (first, second) in rules {
             let word = format!("{first}{second}");
@@ -82,7 +82,7 @@ fn no_line_ends_with_blanks_and_every_file_ends_with_a_newline() {
             faults.push(format!("{}: no newline at the end", source.name));
         }
         for (number, line) in source.text.lines().enumerate() {
-            if line.ends_with([' ', '\t']) && !source.name.ends_with(".md") {
+            if line.ends_with([' ', '\t']) && !source.has_ending("md") {
                 faults.push(format!("{}:{}: blanks at the end", source.name, number + 1));
             }
         }

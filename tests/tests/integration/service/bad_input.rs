@@ -84,7 +84,7 @@ async fn no_body_is_anything_but_the_clients_fault() {
     let ticket = ada.new_ticket("Printer on fire").await;
     let head = app.head().await;
     for (method, template) in described(&app).await {
-        if method == Method::GET || template == "/api/auth/logout" {
+        if [Method::GET, Method::DELETE].contains(&method) || template == "/api/auth/logout" {
             continue;
         }
         let id = if template.contains("users") {
@@ -108,7 +108,12 @@ async fn no_body_is_anything_but_the_clients_fault() {
             .header("Content-Type", "application/json");
         // The server may close the connection before it has been sent everything.
         if let Ok(answer) = request.body("x".repeat(3_000_000)).try_send().await {
-            answer.problem(413);
+            assert!(
+                [413, 415].contains(&answer.status),
+                "{}: {}",
+                answer.asked,
+                answer.text()
+            );
         }
     }
     assert_eq!(app.head().await, head);

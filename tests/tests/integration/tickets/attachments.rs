@@ -213,7 +213,7 @@ async fn what_is_too_large_is_refused_and_leaves_nothing() {
     let desk = Desk::with(&[("MAX_FILE_SIZE", "100000")]).await;
     let head = desk.app.head().await;
     desk.ulla
-        .upload(&desk.path, "a.bin", "application/octet-stream", &[7; 100_001])
+        .upload(&desk.path, "a.bin", "application/octet-stream", &vec![7; 100_001])
         .await
         .problem(413);
     // Without a length, as a stream: counted while it comes.
@@ -228,7 +228,7 @@ async fn what_is_too_large_is_refused_and_leaves_nothing() {
     assert_eq!(desk.app.head().await, head);
     assert_eq!(desk.files(), [""; 0]);
     desk.ulla
-        .upload(&desk.path, "c.bin", "application/octet-stream", &[7; 100_000])
+        .upload(&desk.path, "c.bin", "application/octet-stream", &vec![7; 100_000])
         .await
         .is(201);
     assert_eq!(desk.files().len(), 1);

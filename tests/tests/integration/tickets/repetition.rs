@@ -107,12 +107,11 @@ async fn sixty_four_at_once_on_one_ticket_lose_nothing() {
     let ada = app.admin("Ada").await;
     let ticket = ada.new_ticket("Printer on fire").await;
     let path = path_of(&ticket);
-    let all = (0..64).map(async |number: usize| match number % 2 {
-        0 => {
+    let all = (0..64_usize).map(async |number| {
+        if number.is_multiple_of(2) {
             let said = json!({ "content": format!("comment {number}") });
             ada.post(&format!("{path}/comments"), &said).await
-        }
-        _ => {
+        } else {
             let change = json!({ "title": format!("Title number {number}") });
             ada.patch(&path, &change).await
         }
