@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 use email_address::EmailAddress;
 use serde::{Deserialize, Serialize};
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use crate::limits;
 
@@ -67,7 +67,13 @@ fn clean(raw: &str, rules: &Rules) -> Result<String, TextError> {
         return Err(too_much(rules));
     }
     let unix = raw.replace("\r\n", "\n");
-    let text: String = unix.trim().nfc().collect();
+    let trimmed = unix.trim();
+    // Nearly every text is in this form already, and looking is far cheaper than composing it anew.
+    let text: String = if is_nfc(trimmed) {
+        trimmed.to_owned()
+    } else {
+        trimmed.nfc().collect()
+    };
     for character in text.chars() {
         let allowed = matches!(character, '\n' | '\t') && rules.lines == Lines::Many;
         if character.is_control() && !allowed {
