@@ -7,6 +7,7 @@ mod authorization;
 mod house;
 mod infrastructure;
 mod people;
+mod program;
 mod realtime;
 mod reliability;
 mod secrets;

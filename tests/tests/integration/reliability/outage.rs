@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use tests::app::{Client, TestApp};
 use tests::chaos_proxy::{ChaosProxy, Weather};
+use tests::socketio::{ConnectOptions, SocketClient};
 use tests::wait;
 
 /// Two seconds are promised; the rest is for a machine that is busy with other tests.
@@ -52,11 +53,24 @@ async fn comes_back(app: &TestApp, ulla: &Client) {
 async fn survives(weather: Weather) {
     let (app, proxy): (TestApp, ChaosProxy) = TestApp::behind_proxy(&[]).await;
     let ulla = app.user("Ulla").await;
+    let options = ConnectOptions::default().token(ulla.token());
+    let socket = SocketClient::connect(&app.url(), options).await;
     ulla.new_ticket("Before the outage").await;
     proxy.set(weather);
     is_out(&app, &ulla).await;
     proxy.set(Weather::Calm);
     comes_back(&app, &ulla).await;
+    // The socket has outlived it, and has missed nothing: each position of the log is a ticket of Ulla's but the first.
+    let last = app.head().await;
+    socket
+        .expect_where("ticket:created", |args| args[1]["position"] == last)
+        .await;
+    let heard = socket.received("ticket:created");
+    let positions: Vec<_> = heard
+        .iter()
+        .map(|args| args[1]["position"].as_i64().unwrap())
+        .collect();
+    assert_eq!(positions, (2..=last).collect::<Vec<_>>());
 }
 
 #[tokio::test]

@@ -1,0 +1,5 @@
+//! The program as operators meet it: its verbs, its settings, its embedded database, its log.
+
+mod embedded;
+mod security_log;
+mod verbs;

@@ -1,0 +1,61 @@
+//! What somebody who watches over the desk finds in the log (A14).
+
+use serde_json::{Value, json};
+use tests::app::Client;
+use tests::postgres::TestDatabase;
+use tests::process::ServerProcess;
+
+#[tokio::test]
+async fn what_concerns_security_is_logged_with_the_account_and_the_request() {
+    let database = TestDatabase::empty().await;
+    let folder = tests::postgres::new_data_dir();
+    let url = database.url();
+    let server = ServerProcess::start(&[
+        ("DATABASE_URL", url.as_str()),
+        ("DATA_DIR", folder.path().to_str().unwrap()),
+        ("LOG_FORMAT", "json"),
+    ])
+    .await;
+    let ulla = Client::anonymous(&server.url()).sign_up("Ulla").await;
+    let wrong = json!({ "email": ulla.email(), "password": "not the password" });
+    ulla.nobody().post("/api/auth/login", &wrong).await.problem(401);
+    let change = json!({ "currentPassword": "wrong", "newPassword": "a-different-harbour-11" });
+    ulla.post("/api/auth/password", &change).await.problem(422);
+    let refused = ulla.get("/api/users").await;
+    refused.problem(403);
+    ulla.post("/api/auth/logout", &json!({})).await.good();
+    server.log().line_with("signed_out").await;
+
+    let events: Vec<Value> = server
+        .log()
+        .lines()
+        .iter()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter(|line| line["security.event"].is_string())
+        .collect();
+    let names: Vec<&str> = events
+        .iter()
+        .map(|event| event["security.event"].as_str().unwrap())
+        .collect();
+    for name in [
+        "registered",
+        "signed_in",
+        "sign_in_refused",
+        "password_refused",
+        "refused",
+        "signed_out",
+    ] {
+        assert!(names.contains(&name), "{name} is missing in {names:?}");
+    }
+    let signed_in = events.iter().find(|event| event["security.event"] == "signed_in");
+    assert_eq!(signed_in.unwrap()["account.id"], ulla.id());
+    let denial = events
+        .iter()
+        .find(|event| event["security.event"] == "refused")
+        .unwrap();
+    let request = refused.header("x-request-id");
+    assert!(
+        denial.to_string().contains(request),
+        "{request} is missing in {denial}"
+    );
+}
