@@ -7,10 +7,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWriteExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::watch;
 
+use crate::postgres::{TestDatabase, new_data_dir};
 use crate::wait;
 
 /// Where the program lies that belongs to these tests: `target/<profile>/informejo`.
@@ -52,6 +54,44 @@ pub async fn run(command: &mut Command, input: &str) -> std::process::Output {
     wait::within("the end of the program", child.wait_with_output())
         .await
         .unwrap()
+}
+
+/// What programs stand on: a database that is as an operator would make it, and a folder.
+pub struct Ground {
+    /// The database.
+    pub database: TestDatabase,
+    folder: TempDir,
+    url: String,
+}
+
+impl Ground {
+    /// A new one.
+    pub async fn new() -> Self {
+        let database = TestDatabase::empty().await;
+        let url = database.url();
+        let folder = new_data_dir();
+        Self {
+            database,
+            folder,
+            url,
+        }
+    }
+
+    /// The folder.
+    pub fn data_dir(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The settings that say so.
+    pub fn settings(&self) -> [(&str, &str); 2] {
+        let folder = self.folder.path().to_str().unwrap();
+        [("DATABASE_URL", &self.url), ("DATA_DIR", folder)]
+    }
+
+    /// Starts a server on it, with further settings.
+    pub async fn serve(&self, further: &[(&str, &str)]) -> ServerProcess {
+        ServerProcess::start(&[&self.settings(), further].concat()).await
+    }
 }
 
 /// A running server.

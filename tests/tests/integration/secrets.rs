@@ -3,7 +3,7 @@
 use serde_json::json;
 use tests::app::Client;
 use tests::postgres::TestDatabase;
-use tests::process::{ServerProcess, command, run};
+use tests::process::{Ground, ServerProcess, command, run};
 use tests::socketio::{ConnectOptions, SocketClient};
 
 use crate::shape::PNG;
@@ -185,15 +185,8 @@ async fn no_secret_is_logged_answered_broadcast_or_stored() {
 
 #[tokio::test]
 async fn a_log_line_stays_one_line_whatever_people_send() {
-    let database = TestDatabase::empty().await;
-    let folder = tests::postgres::new_data_dir();
-    let url = database.url();
-    let server = ServerProcess::start(&[
-        ("DATABASE_URL", url.as_str()),
-        ("DATA_DIR", folder.path().to_str().unwrap()),
-        ("LOG_LEVEL", "debug"),
-    ])
-    .await;
+    let ground = Ground::new().await;
+    let server = ground.serve(&[("LOG_LEVEL", "debug")]).await;
     let nobody = Client::anonymous(&server.url());
     for path in [
         "/%0d%0aforged-line",

@@ -2,20 +2,12 @@
 
 use serde_json::{Value, json};
 use tests::app::Client;
-use tests::postgres::TestDatabase;
-use tests::process::ServerProcess;
+use tests::process::Ground;
 
 #[tokio::test]
 async fn what_concerns_security_is_logged_with_the_account_and_the_request() {
-    let database = TestDatabase::empty().await;
-    let folder = tests::postgres::new_data_dir();
-    let url = database.url();
-    let server = ServerProcess::start(&[
-        ("DATABASE_URL", url.as_str()),
-        ("DATA_DIR", folder.path().to_str().unwrap()),
-        ("LOG_FORMAT", "json"),
-    ])
-    .await;
+    let ground = Ground::new().await;
+    let server = ground.serve(&[("LOG_FORMAT", "json")]).await;
     let ulla = Client::anonymous(&server.url()).sign_up("Ulla").await;
     let wrong = json!({ "email": ulla.email(), "password": "not the password" });
     ulla.nobody().post("/api/auth/login", &wrong).await.problem(401);
@@ -58,4 +50,12 @@ async fn what_concerns_security_is_logged_with_the_account_and_the_request() {
         denial.to_string().contains(request),
         "{request} is missing in {denial}"
     );
+}
+
+#[tokio::test]
+async fn the_open_broadcast_is_warned_of() {
+    let ground = Ground::new().await;
+    let open = ground.serve(&[("REALTIME_AUDIENCE", "everyone")]).await;
+    let line = open.log().line_with("REALTIME_AUDIENCE=everyone").await;
+    assert!(line.contains("WARN"), "{line}");
 }

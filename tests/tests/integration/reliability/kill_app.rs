@@ -4,8 +4,7 @@ use std::path::Path;
 
 use futures::StreamExt;
 use reqwest::multipart::{Form, Part};
-use tests::postgres::TestDatabase;
-use tests::process::ServerProcess;
+use tests::process::Ground;
 use tests::workload::Workload;
 
 use super::admin;
@@ -17,28 +16,22 @@ const LIVES: [usize; 6] = [40, 3, 120, 17, 1, 64];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_acknowledged_is_there_once_after_every_kill() {
-    let database = TestDatabase::empty().await;
-    let folder = tests::postgres::new_data_dir();
-    let url = database.url();
-    let settings = [
-        ("DATABASE_URL", url.as_str()),
-        ("DATA_DIR", folder.path().to_str().unwrap()),
-    ];
-    let mut server = ServerProcess::start(&settings).await;
-    let ada = admin(&server, &settings).await;
+    let ground = Ground::new().await;
+    let mut server = ground.serve(&[]).await;
+    let ada = admin(&server, &ground.settings()).await;
     let workload = Workload::start(&ada, WRITERS);
     for acknowledgements in LIVES {
         workload.more(acknowledgements).await;
         server.kill().await;
-        server = ServerProcess::start(&settings).await;
+        server = ground.serve(&[]).await;
         workload.moved_to(&server.url());
     }
     workload.more(50).await;
-    let report = workload.check(&database.admin().await).await;
+    let report = workload.check(&ground.database.admin().await).await;
     assert!(report.is_clean(), "{report} {report:?}");
     assert!(report.acknowledged >= LIVES.iter().sum(), "{report}");
     // The read model holds exactly what the log holds (P2, P3).
-    let admin = database.admin().await;
+    let admin = ground.database.admin().await;
     tests::wait::until("the read model has caught up", async || {
         let row = admin
             .query_one(
@@ -78,26 +71,20 @@ fn has_bytes(folder: &Path) -> bool {
 
 #[tokio::test]
 async fn an_upload_that_is_killed_leaves_no_event() {
-    let database = TestDatabase::empty().await;
-    let folder = tests::postgres::new_data_dir();
-    let url = database.url();
-    let settings = [
-        ("DATABASE_URL", url.as_str()),
-        ("DATA_DIR", folder.path().to_str().unwrap()),
-    ];
-    let mut server = ServerProcess::start(&settings).await;
-    let ada = admin(&server, &settings).await;
+    let ground = Ground::new().await;
+    let mut server = ground.serve(&[]).await;
+    let ada = admin(&server, &ground.settings()).await;
     let ticket = ada.new_ticket("Printer on fire").await;
     let path = format!("/api/tickets/{}/attachments", ticket["id"].as_str().unwrap());
     let form = Form::new().part("file", Part::stream(endless(6 << 20)).file_name("a.bin"));
     let request = ada.request(reqwest::Method::POST, &path).form(form);
     let upload = tokio::spawn(request.try_send());
-    let uploads = folder.path().join("uploads");
+    let uploads = ground.data_dir().join("uploads");
     tests::wait::until("bytes on the disk", async || has_bytes(&uploads).then_some(())).await;
     server.kill().await;
     assert!(upload.await.unwrap().is_err());
 
-    let server = ServerProcess::start(&settings).await;
+    let server = ground.serve(&[]).await;
     let ada = ada.at(&server.url());
     let shown = ada
         .get(&format!("/api/tickets/{}", ticket["id"].as_str().unwrap()))

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use tests::postgres::TestDatabase;
-use tests::process::ServerProcess;
+use tests::process::{Ground, ServerProcess};
 use tests::socketio::{ConnectOptions, SocketClient};
 use tests::workload::Workload;
 
@@ -15,15 +14,9 @@ const WITHIN: Duration = Duration::from_secs(10);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_is_under_way_is_finished_and_nothing_is_lost() {
-    let database = TestDatabase::empty().await;
-    let folder = tests::postgres::new_data_dir();
-    let url = database.url();
-    let settings = [
-        ("DATABASE_URL", url.as_str()),
-        ("DATA_DIR", folder.path().to_str().unwrap()),
-    ];
-    let mut server = ServerProcess::start(&settings).await;
-    let ada = admin(&server, &settings).await;
+    let ground = Ground::new().await;
+    let mut server = ground.serve(&[]).await;
+    let ada = admin(&server, &ground.settings()).await;
     let options = ConnectOptions::default().token(ada.token());
     let socket = SocketClient::connect(&server.url(), options).await;
     let workload = Workload::start(&ada, 16);
@@ -36,7 +29,7 @@ async fn whatever_is_under_way_is_finished_and_nothing_is_lost() {
         .line_with("[SIGTERM] Shutting down gracefully...")
         .await;
     server.log().line_with("[HTTP] Server closed").await;
-    let report = workload.check(&database.admin().await).await;
+    let report = workload.check(&ground.database.admin().await).await;
     assert!(report.is_clean(), "{report} {report:?}");
     // In an orderly end no answer is lost either: what was taken in was answered.
     assert_eq!(report.recovered, 0, "{report}");
@@ -46,13 +39,9 @@ async fn whatever_is_under_way_is_finished_and_nothing_is_lost() {
 async fn a_port_that_is_taken_is_said_at_once() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port().to_string();
-    let database = TestDatabase::new().await;
-    let folder = tests::postgres::new_data_dir();
-    let mut server = ServerProcess::spawn(&[
-        ("DATABASE_URL", &database.url()),
-        ("DATA_DIR", folder.path().to_str().unwrap()),
-        ("PORT", &port),
-    ]);
+    let ground = Ground::new().await;
+    let taken = [("PORT", port.as_str())];
+    let mut server = ServerProcess::spawn(&[&ground.settings()[..], &taken].concat());
     let status = server.end().await;
     assert_eq!(status.code(), Some(1));
     let said = server.log().line_with("in use").await;
@@ -61,16 +50,10 @@ async fn a_port_that_is_taken_is_said_at_once() {
 
 #[tokio::test]
 async fn one_program_serves_everything_on_one_port_and_says_the_seeds_words() {
-    let database = TestDatabase::empty().await;
-    let folder = tests::postgres::new_data_dir();
-    let url = database.url();
-    let settings = [
-        ("DATABASE_URL", url.as_str()),
-        ("DATA_DIR", folder.path().to_str().unwrap()),
-    ];
-    let mut server = ServerProcess::start(&settings).await;
+    let ground = Ground::new().await;
+    let mut server = ground.serve(&[]).await;
     assert_eq!(listening_ports(server.pid()), [server.address().port()]);
-    let ada = admin(&server, &settings).await;
+    let ada = admin(&server, &ground.settings()).await;
     let options = ConnectOptions::default().token(ada.token());
     let socket = SocketClient::connect(&server.url(), options).await;
     let (id, _) = socket.identity();

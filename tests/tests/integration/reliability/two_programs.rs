@@ -5,8 +5,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tests::postgres::TestDatabase;
-use tests::process::{ServerProcess, command, run};
+use tests::process::{Ground, command, run};
 use tests::socketio::{ConnectOptions, SocketClient};
 use tests::workload::{Workload, keys};
 
@@ -36,21 +35,15 @@ async fn watch_positions(database: tokio_postgres::Client, stop: Arc<AtomicBool>
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn positions_have_no_gap_and_nothing_is_skipped_whatever_breaks() {
-    let database = TestDatabase::empty().await;
-    let folder = tests::postgres::new_data_dir();
-    let url = database.url();
-    let settings = [
-        ("DATABASE_URL", url.as_str()),
-        ("DATA_DIR", folder.path().to_str().unwrap()),
-    ];
-    let one = ServerProcess::start(&settings).await;
-    let two = ServerProcess::start(&settings).await;
-    let ada = admin(&one, &settings).await;
+    let ground = Ground::new().await;
+    let one = ground.serve(&[]).await;
+    let two = ground.serve(&[]).await;
+    let ada = admin(&one, &ground.settings()).await;
     let stop = Arc::new(AtomicBool::new(false));
-    let reader = tokio::spawn(watch_positions(database.admin().await, Arc::clone(&stop)));
+    let reader = tokio::spawn(watch_positions(ground.database.admin().await, Arc::clone(&stop)));
     let at_one = Workload::start(&ada, WRITERS_EACH);
     let at_two = Workload::start(&ada.at(&two.url()), WRITERS_EACH);
-    let admin = database.admin().await;
+    let admin = ground.database.admin().await;
     for _ in 0..4 {
         at_one.more(100).await;
         at_two.more(100).await;
@@ -101,23 +94,17 @@ async fn positions_have_no_gap_and_nothing_is_skipped_whatever_breaks() {
     for name in ["tickets", "people"] {
         let mut verb = command();
         verb.args(["projections", "rebuild", name, "--json"]);
-        let output = run(verb.envs(settings), "").await;
+        let output = run(verb.envs(ground.settings()), "").await;
         assert!(output.status.success(), "{output:?}");
     }
 }
 
 #[tokio::test]
 async fn what_is_written_at_one_program_is_broadcast_by_the_other() {
-    let database = TestDatabase::empty().await;
-    let folder = tests::postgres::new_data_dir();
-    let url = database.url();
-    let settings = [
-        ("DATABASE_URL", url.as_str()),
-        ("DATA_DIR", folder.path().to_str().unwrap()),
-    ];
-    let one = ServerProcess::start(&settings).await;
-    let two = ServerProcess::start(&settings).await;
-    let ada = admin(&one, &settings).await;
+    let ground = Ground::new().await;
+    let one = ground.serve(&[]).await;
+    let two = ground.serve(&[]).await;
+    let ada = admin(&one, &ground.settings()).await;
     let options = ConnectOptions::default().token(ada.token());
     let socket = SocketClient::connect(&two.url(), options).await;
     let mut made = HashSet::new();
@@ -128,7 +115,7 @@ async fn what_is_written_at_one_program_is_broadcast_by_the_other() {
         // Written here, read there, by saying what must be seen.
         let other = if number % 2 == 0 { two.url() } else { one.url() };
         let path = format!("/api/tickets/{}", ticket["id"].as_str().unwrap());
-        let head = database.admin().await;
+        let head = ground.database.admin().await;
         let position: i64 = head
             .query_one("SELECT max(position) FROM log.events", &[])
             .await
