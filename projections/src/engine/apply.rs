@@ -49,8 +49,12 @@ pub(crate) fn said(panic: &(dyn std::any::Any + Send)) -> String {
 }
 
 /// Applies a batch of the model's events and moves the checkpoint to `to`, in one round trip after the model's own
-/// reads: everything is sent at once, and if the checkpoint is not where it must be, the COMMIT at the end finds the
-/// transaction void.
+/// reads: everything is sent at once, and if the checkpoint is not where it must be, the rest finds the transaction
+/// void.
+///
+/// The checkpoint goes first: its row is the lock under which the tables change. Otherwise a batch that takes longer than
+/// the lease would lose to another node just before its end, and so would that one's; and `parking::retry`, which takes
+/// that row first, would wait for this transaction and this one for it.
 ///
 /// The reads need no transaction: whoever else could have changed the rows since has taken the lease or the place of
 /// the checkpoint, and then nothing is committed.
@@ -68,16 +72,16 @@ pub(crate) async fn apply(
     // Polled in this order, hence sent in this order.
     let written = join3(
         tell(session, "BEGIN"),
-        session.write(&writes),
         session.write(&advance),
+        session.write(&writes),
     );
-    let ((begun, written, advanced), committed) = join(written, tell(session, "COMMIT")).await;
+    let ((begun, advanced, written), committed) = join(written, tell(session, "COMMIT")).await;
     begun?;
-    written?;
     match advanced {
         Err(error) if is_lost(&error) => return Ok(Applied::Lost),
         advanced => advanced?,
     }
+    written?;
     committed?;
     Ok(Applied::All)
 }
@@ -93,26 +97,20 @@ pub(crate) async fn apply_parking(
     to: Position,
 ) -> Result<Applied, ApplyError> {
     tell(session, "BEGIN").await?;
-    let outcome = match apply_sparing(session, model, parked, panics, events).await {
-        Ok(()) => session
-            .write(&[lease.advance(to)])
-            .await
-            .map_err(ApplyError::from),
-        Err(error) => Err(error),
-    };
-    match outcome {
-        Ok(()) => {
-            tell(session, "COMMIT").await?;
-            Ok(Applied::All)
-        }
-        Err(error) => {
-            tell(session, "ROLLBACK").await?;
-            match error {
-                ApplyError::Database(error) if is_lost(&error) => Ok(Applied::Lost),
-                error => Err(error),
-            }
-        }
+    if let Err(error) = session.write(&[lease.advance(to)]).await {
+        tell(session, "ROLLBACK").await?;
+        return if is_lost(&error) {
+            Ok(Applied::Lost)
+        } else {
+            Err(error.into())
+        };
     }
+    if let Err(error) = apply_sparing(session, model, parked, panics, events).await {
+        tell(session, "ROLLBACK").await?;
+        return Err(error);
+    }
+    tell(session, "COMMIT").await?;
+    Ok(Applied::All)
 }
 
 /// Moves the checkpoint over events that are none of the model's.

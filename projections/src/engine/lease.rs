@@ -14,11 +14,12 @@ use super::session::Session;
 pub(crate) const RENEWAL: std::time::Duration = std::time::Duration::from_secs(1);
 
 // Times are the database's alone. clock_timestamp() because now() is the beginning of the transaction, and an update
-// may have waited for a lock since.
+// may have waited for a lock since. A lease that lasts longer than any is given was given before that clock was set back.
 const ACQUIRE: &str = "
     UPDATE read_engine.projections SET lease_owner = $2, lease_until = clock_timestamp() + interval '3 seconds'
     WHERE name = $1 AND version = $3 AND definition = $4
-      AND (lease_owner IS NULL OR lease_owner = $2 OR lease_until < clock_timestamp())
+      AND (lease_owner IS NULL OR lease_owner = $2
+           OR lease_until NOT BETWEEN clock_timestamp() AND clock_timestamp() + interval '6 seconds')
     RETURNING generation, position";
 const RENEW: &str = "
     UPDATE read_engine.projections SET lease_until = clock_timestamp() + interval '3 seconds'
@@ -106,12 +107,9 @@ impl Lease {
         Ok(!rows.is_empty())
     }
 
-    /// Gives the lease back, so that nobody has to wait until it runs out.
-    pub(crate) async fn release(&self, session: &Session) -> Result<(), PostgresError> {
-        session
-            .query(RELEASE, &[&self.name, &&*self.owner])
-            .await
-            .map(drop)
+    /// Gives the lease back if `owner` has it, so that nobody has to wait until it runs out.
+    pub(crate) async fn release(session: &Session, name: &str, owner: &str) -> Result<(), PostgresError> {
+        session.query(RELEASE, &[&name, &owner]).await.map(drop)
     }
 
     /// Moves the checkpoint to `to`; fails with what [`is_lost`] recognises if the lease is lost.

@@ -93,12 +93,32 @@ impl Runner {
                 "a projection failed and will try again"
             );
             self.monitor.failed(error);
+            let resting = async {
+                if pause > BACKOFF.0 {
+                    self.leave_to_others().await;
+                }
+                tokio::time::sleep(pause).await;
+            };
             tokio::select! {
                 () = self.stop.cancelled() => break,
-                () = tokio::time::sleep(pause) => pause = (pause * 2).min(BACKOFF.1),
+                () = resting => pause = (pause * 2).min(BACKOFF.1),
             }
         }
         self.monitor.is(State::Stopped);
+    }
+
+    /// Gives the lease back after one failure upon another: this node would take it again before it runs out, for as
+    /// long as it fails, and others may fare better (an older program meets an event that only newer ones know).
+    async fn leave_to_others(&self) {
+        let name = self.model.name();
+        let released = async {
+            let session = Session::connect(self.engine.config(), "pg_catalog").await?;
+            Lease::release(&session, name, &self.owner).await
+        };
+        // If it cannot be given back, the database is away, and it runs out by itself.
+        if let Ok(Err(error)) = tokio::time::timeout(RENEWAL, released).await {
+            tracing::debug!(projection.name = name, %error, "a lease could not be given back");
+        }
     }
 
     async fn run(&self) -> Result<Again, EngineError> {
@@ -230,7 +250,7 @@ impl Runner {
                 if !self.stop.is_cancelled() {
                     return Ok(Again::Lost);
                 }
-                lease.release(session).await?;
+                Lease::release(session, name, &self.owner).await?;
                 return Ok(Again::Stopped);
             };
             match self.batch(session, &lease, &mut parked, &batch).await? {

@@ -1,6 +1,7 @@
 //! A connection of the engine's own, which finds a model's tables without naming their schema.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use eventlog::{CONNECT_WAIT, PEER_SILENCE_MAX};
 use futures::future::join_all;
@@ -113,6 +114,12 @@ pub(crate) fn limited(config: &Config) -> Config {
     if config.get_application_name().is_none() {
         limited.application_name("informejo projections");
     }
+    // Whoever waits for an answer has nothing to send: only this finds out that the other end is gone.
+    limited
+        .keepalives(true)
+        .keepalives_idle(Duration::from_secs(5))
+        .keepalives_interval(Duration::from_secs(2))
+        .keepalives_retries(2);
     limited.options(format!(
         "{} -c role=informejo_app",
         config.get_options().unwrap_or_default()

@@ -6,7 +6,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use deadpool_postgres::Pool;
+use deadpool_postgres::{Object, Pool};
 use domain::AccountId;
 use domain::account::Account;
 use eventlog::{EventFacts, EventLog, Position, ReadError, RecordedEvent};
@@ -22,7 +22,7 @@ use crate::engine::{ApplyError, chain};
 use crate::error::{Lagging, QueryError};
 
 const LOAD: &str = concat!("SELECT ", columns!(), " FROM read_people.people");
-const CHECKPOINT: &str = "SELECT position FROM read_engine.projections WHERE name = 'people'";
+const CHECKPOINT: &str = "SELECT position, generation FROM read_engine.projections WHERE name = 'people'";
 /// How many changes a slow receiver of [`Directory::changes`] may be behind before it is told that it has missed some.
 const CHANGES_KEPT: usize = 1_024;
 /// Events read at once.
@@ -122,16 +122,30 @@ impl Directory {
     }
 }
 
-/// The table and its checkpoint, in one snapshot.
+/// The table and its checkpoint.
 async fn load(pool: &Pool) -> Result<(HashMap<AccountId, Known>, Position), QueryError> {
     let mut client = pool.get().await?;
+    loop {
+        let (people, position, generation) = load_once(&mut client).await?;
+        // A snapshot shows old rows, but names mean what they mean now: if the generations were swapped in between, the
+        // checkpoint is of one and the rows are of the other.
+        let now: i64 = client.query_one(CHECKPOINT, &[]).await?.try_get(1)?;
+        if now == generation {
+            return Ok((people, position));
+        }
+    }
+}
+
+/// The table and its checkpoint in one snapshot, with the generation that the checkpoint is of.
+async fn load_once(client: &mut Object) -> Result<(HashMap<AccountId, Known>, Position, i64), QueryError> {
     let snapshot = client
         .build_transaction()
         .isolation_level(tokio_postgres::IsolationLevel::RepeatableRead)
         .read_only(true)
         .start()
         .await?;
-    let position = snapshot.query_one(CHECKPOINT, &[]).await?.try_get(0)?;
+    let checkpoint = snapshot.query_one(CHECKPOINT, &[]).await?;
+    let (position, generation) = (checkpoint.try_get(0)?, checkpoint.try_get(1)?);
     let mut people = HashMap::new();
     for row in snapshot.query(LOAD, &[]).await? {
         let row = person_row(&row)?;
@@ -143,7 +157,7 @@ async fn load(pool: &Pool) -> Result<(HashMap<AccountId, Known>, Position), Quer
         people.insert(known.account.id, known);
     }
     snapshot.commit().await?;
-    Ok((people, position))
+    Ok((people, position, generation))
 }
 
 /// Follows the log whatever happens; ends only with the log itself.

@@ -8,7 +8,8 @@ use eventlog::{NewEvent, StreamId};
 use projections::people::{self, Directory};
 
 use crate::history::Desk;
-use crate::world::{PATIENCE, World, event, id};
+use crate::server::connect;
+use crate::world::{PATIENCE, World, event, eventually, id};
 
 fn encoded(events: &[AccountEvent]) -> Vec<NewEvent> {
     let encoded = events.iter().map(domain::codec::encode_account);
@@ -109,4 +110,43 @@ async fn an_unreadable_event_leaves_its_account_as_it_was() {
     directory.wait_for(last, PATIENCE).await.unwrap();
     let account = directory.get(ada).unwrap();
     assert_eq!((account.name.as_str(), account.active), ("Ada Agent", true));
+}
+
+/// A swap between the two looks that a start takes at the database: the checkpoint of one generation says nothing of the
+/// rows of another.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn starts_from_one_generation_however_the_swap_falls() {
+    let world = World::new().await;
+    let ada = AccountId::from_uuid(id());
+    let stream = StreamId::new("account", ada.as_uuid());
+    world.append(stream, 0, registered(ada)).await;
+    let projections = world.projections().await;
+    world.caught_up(&projections).await;
+    projections.stop().await;
+
+    let mut admin = connect(&world.config).await;
+    let swap = admin.transaction().await.unwrap();
+    let held = "LOCK read_people.people; CREATE SCHEMA made;
+                CREATE TABLE made.people (LIKE read_people.people); INSERT INTO made.people TABLE read_people.people;
+                GRANT USAGE ON SCHEMA made TO informejo_app; GRANT SELECT ON made.people TO informejo_app;
+                ALTER SCHEMA read_people RENAME TO read_people_prev; ALTER SCHEMA made RENAME TO read_people;
+                UPDATE read_engine.projections SET generation = generation + 1 WHERE name = 'people'";
+    swap.batch_execute(held).await.unwrap();
+    let starting = tokio::spawn({
+        let (log, pool) = (world.log.clone(), world.pool.clone());
+        async move { Directory::start(&log, &pool).await }
+    });
+    let waits = "SELECT count(*) FROM pg_locks
+                 WHERE NOT granted AND relation = 'read_people.people'::regclass";
+    eventually("the start waits", || async {
+        (world.number(waits).await > 0).then_some(())
+    })
+    .await;
+    swap.commit().await.unwrap();
+    let directory = starting.await.unwrap().unwrap();
+    assert!(
+        directory.get(ada).is_some(),
+        "at position {}",
+        directory.position()
+    );
 }

@@ -11,7 +11,7 @@ use tokio_postgres::Config;
 
 use crate::history::{Desk, Dice};
 use crate::server::{Server, connect};
-use crate::tracer::Tracer;
+use crate::tracer::{Fault, Tracer};
 use crate::world::{self, PATIENCE, World, eventually};
 
 /// A node as a process of its own would be: with its own threads, which can be stopped in the middle of anything.
@@ -22,6 +22,10 @@ struct Node {
 
 impl Node {
     async fn start(config: &Config, name: &str) -> Self {
+        Self::with(config, name, Tracer::new()).await
+    }
+
+    async fn with(config: &Config, name: &str, tracer: Tracer) -> Self {
         let (config, node) = (config.clone(), name.to_owned());
         let started = tokio::task::spawn_blocking(move || {
             let runtime = Builder::new_multi_thread()
@@ -30,8 +34,7 @@ impl Node {
                 .build()
                 .unwrap();
             let projections = runtime.block_on(async {
-                let engine =
-                    Engine::with_models(world::log(&config).await, &config, vec![Arc::new(Tracer::new())]);
+                let engine = Engine::with_models(world::log(&config).await, &config, vec![Arc::new(tracer)]);
                 Projections::start(
                     engine,
                     Options {
@@ -141,6 +144,61 @@ async fn another_node_takes_over_within_seconds_of_a_kill_and_at_once_after_a_st
     Tracer::assert_complete(&world, last).await;
     runtime.shutdown_background();
     standing_by.kill();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_fails_again_and_again_leaves_the_lease_to_another() {
+    let world = World::new().await;
+    Tracer::prepare(&world).await;
+    let mut desk = Desk::new(1);
+    let tracer = Tracer::failing(Fault::BeforeCheckpoint, i64::MAX);
+    let ill = Node::with(&world.config, "ill", tracer).await;
+    eventually("the ill node runs", || async { ill.is_running().then_some(()) }).await;
+    let well = Node::start(&world.config, "well").await;
+    let last = desk.live(&world, 20).await;
+    well.projections.wait_for(last, PATIENCE).await.unwrap();
+    Tracer::assert_complete(&world, last).await;
+    ill.kill();
+    well.kill();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lease_of_before_the_databases_clock_was_set_back_does_not_count() {
+    let world = World::new().await;
+    let last = Desk::new(1).live(&world, 20).await;
+    world
+        .engine_of(vec![Arc::new(Tracer::new())])
+        .prepare()
+        .await
+        .unwrap();
+    let of_the_future = "UPDATE read_engine.projections
+                         SET lease_owner = 'gone', lease_until = clock_timestamp() + interval '1 hour'";
+    world.admin.batch_execute(of_the_future).await.unwrap();
+    let node = Node::start(&world.config, "a").await;
+    node.projections.wait_for(last, PATIENCE).await.unwrap();
+    node.kill();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_batch_that_takes_longer_than_a_lease_is_not_taken_away_for_ever() {
+    let world = World::new().await;
+    let mut desk = Desk::new(1);
+    let nodes = [
+        Node::start(&world.config, "a").await,
+        Node::start(&world.config, "b").await,
+    ];
+    let slow = "CREATE FUNCTION public.slow() RETURNS trigger LANGUAGE plpgsql AS
+                    'BEGIN PERFORM pg_sleep(3.7); RETURN NULL; END';
+                CREATE TRIGGER slow AFTER INSERT ON read_tracer.trace EXECUTE FUNCTION public.slow()";
+    world.admin.batch_execute(slow).await.unwrap();
+    let last = desk.live(&world, 1).await;
+    for node in &nodes {
+        node.projections.wait_for(last, PATIENCE).await.unwrap();
+    }
+    Tracer::assert_complete(&world, last).await;
+    for node in nodes {
+        node.kill();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
