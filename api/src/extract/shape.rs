@@ -116,6 +116,12 @@ fn field(path: &Path, message: &str) -> ApiError {
         .strip_prefix("invalid type: ")
         .and_then(|rest| rest.split_once(", expected "))
     {
+        // serde names the type of ours; for whoever sends JSON each is an object.
+        let expected = if expected.starts_with("struct ") {
+            "an object"
+        } else {
+            expected
+        };
         format!("must be {expected}, not {}", kind(found))
     } else {
         message.to_owned()
@@ -125,6 +131,11 @@ fn field(path: &Path, message: &str) -> ApiError {
 
 /// The kind of a value that serde describes, without the value: what was sent may be a password.
 fn kind(found: &str) -> &str {
+    match found {
+        "sequence" => return "array",
+        "map" => return "object",
+        _ => {}
+    }
     let known = ["string", "integer", "floating point", "boolean", "character"];
     known
         .into_iter()
@@ -237,7 +248,16 @@ mod tests {
             "422 title must not contain a lone surrogate"
         );
         assert!(of_json("[]").starts_with("422 ") || of_json("[]") == "ok");
-        assert!(of_json("5").starts_with("422 "));
+        assert_eq!(of_json("5"), "422 must be an object, not integer");
+        assert_eq!(of_json("null"), "422 must be an object, not null");
+        assert_eq!(
+            of_json(r#"{"title":[]}"#),
+            "422 title must be a string, not array"
+        );
+        assert_eq!(
+            of_json(r#"{"title":{}}"#),
+            "422 title must be a string, not object"
+        );
     }
 
     #[test]
