@@ -253,6 +253,7 @@ fn limits(settings: &Settings) -> Limits {
         connections: settings.http.connections,
         connections_per_address: settings.http.connections_per_address,
         head: settings.http.header_timeout,
+        idle: settings.http.header_timeout,
         body_idle: settings.http.body_timeout,
         shutdown: CONNECTIONS_END_WITHIN,
         ..Limits::default()

@@ -78,6 +78,36 @@ fn wrong_usage_and_wrong_settings_are_code_2() {
 }
 
 #[test]
+fn read_models_that_are_not_there_make_no_database() {
+    let dir = folder();
+    for verb in [
+        &["rebuild", "nonsense"] as &[_],
+        &["retry", "nonsense", "0192d3a0-0000-7000-8000-000000000001"],
+    ] {
+        let output = informejo(&dir, &[&["projections"], verb].concat())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2), "{verb:?}");
+        assert!(
+            err(&output).contains("[possible values: tickets, people]"),
+            "{}",
+            err(&output)
+        );
+    }
+    for verb in [&["status"] as &[_], &["rebuild", "tickets"]] {
+        let output = informejo(&dir, &[&["projections"], verb].concat())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1), "{verb:?}");
+        assert_eq!(
+            err(&output),
+            "informejo: there is no database in data/postgres; `informejo serve` makes one\n"
+        );
+    }
+    assert!(!dir.path().join("data").exists(), "something was made");
+}
+
+#[test]
 fn failures_are_one_line_and_code_1() {
     let dir = folder();
     let url = "postgresql://u:hunter2@127.0.0.1:1/none";

@@ -121,16 +121,15 @@ impl Settings {
     /// Reads and checks all settings; the first wrong one is the error.
     pub fn read(environment: &Environment) -> Result<Self, ConfigError> {
         let from = Reader { environment };
-        let folder = |text: &str| Ok::<_, &str>(PathBuf::from(text));
         let data_dir = from
-            .optional("DATA_DIR", folder)?
+            .optional("DATA_DIR", values::folder)?
             .unwrap_or_else(|| "data".into());
         let seconds = |name| from.number(name, 1..=3600).map(Duration::from_secs);
         let database = match from.optional("DATABASE_URL", values::database)? {
             Some(config) => Database::Url(Box::new(config)),
             None => Database::Embedded {
                 dir: data_dir.join("postgres"),
-                bindir: from.optional("PG_BINDIR", folder)?,
+                bindir: from.optional("PG_BINDIR", values::folder)?,
             },
         };
         Ok(Self {
@@ -224,7 +223,7 @@ fn uploads(from: &Reader<'_>, data_dir: &std::path::Path) -> Result<Uploads, Con
             variables: from.environment.aws(),
         });
     }
-    let dir = from.optional("UPLOAD_DIR", |text| Ok::<_, &str>(PathBuf::from(text)))?;
+    let dir = from.optional("UPLOAD_DIR", values::folder)?;
     Ok(Uploads::Folder(dir.unwrap_or_else(|| data_dir.join("uploads"))))
 }
 

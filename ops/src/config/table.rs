@@ -73,7 +73,8 @@ pub const SETTINGS: &[Setting] = &[
         value: "URL",
         default: "the embedded PostgreSQL in DATA_DIR/postgres",
         example: "postgresql://informejo:secret@db.example.org/informejo",
-        help: "A PostgreSQL (14 or newer) to use; as a flag, other users of this machine can read its password",
+        help: "A PostgreSQL (14 or newer) to use, as a role that may create roles at the first start; as a flag, other \
+               users of this machine can read its password",
         secret: true,
         group: Group::Database,
         ..NONE

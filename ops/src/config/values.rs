@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::net::{IpAddr, Ipv4Addr};
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 
 use ipnet::IpNet;
 use tracing_subscriber::EnvFilter;
@@ -110,6 +111,14 @@ pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, String> {
                 .map_err(|_| format!("has {item:?}, which is no network"))
         })
         .collect()
+}
+
+/// A flag can be empty, if a shell's variable was; that would be the working directory.
+pub(super) fn folder(text: &str) -> Result<PathBuf, &'static str> {
+    if text.is_empty() {
+        return Err("is not a folder");
+    }
+    Ok(text.into())
 }
 
 pub(super) fn filter(text: &str) -> Result<String, &'static str> {

@@ -4,16 +4,18 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use eventlog::EventLog;
 use projections::Engine;
 use projections::engine::{Check, Comparison, Phase, Progress, StoredStatus};
+use projections::registry;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::cli::{self, VerbError};
 use crate::clock::SystemClock;
-use crate::config::DatabaseFlags;
+use crate::config::{Database, DatabaseFlags};
 use crate::database;
 
 /// Connections that these verbs need.
@@ -60,7 +62,8 @@ struct Status {
                         informejo projections rebuild tickets\n  \
                         informejo projections rebuild people --json")]
 struct Rebuild {
-    /// The read model: tickets or people
+    /// The read model
+    #[arg(value_parser = read_models())]
     name: String,
     /// Answer as JSON
     #[arg(long)]
@@ -75,12 +78,18 @@ struct Rebuild {
     after_help = "Example:\n  informejo projections retry tickets 0192d3a0-0000-7000-8000-000000000001"
 )]
 struct Retry {
-    /// The read model: tickets or people
+    /// The read model
+    #[arg(value_parser = read_models())]
     name: String,
     /// The stream, as `status` shows it
     stream: Uuid,
     #[command(flatten)]
     flags: DatabaseFlags,
+}
+
+/// Takes the name of a read model, and nothing else.
+fn read_models() -> PossibleValuesParser {
+    PossibleValuesParser::new(registry::read_models().iter().map(|model| model.name()))
 }
 
 impl Projections {
@@ -171,6 +180,14 @@ async fn with_engine<T>(
     work: impl AsyncFnOnce(Engine) -> Result<T, VerbError>,
 ) -> Result<T, VerbError> {
     let settings = cli::settings(flags)?;
+    if let Database::Embedded { dir, .. } = &settings.database
+        && dir.join("data").try_exists().is_ok_and(|exists| !exists)
+    {
+        let dir = dir.display();
+        return Err(VerbError::Refused(format!(
+            "there is no database in {dir}; `informejo serve` makes one"
+        )));
+    }
     database::with(&settings, async |config| {
         let pool =
             eventlog::pool(config, POOL_SIZE).map_err(VerbError::failed("making the connection pool"))?;

@@ -95,6 +95,17 @@ fn empty_is_not_given() {
 }
 
 #[test]
+fn an_empty_flag_is_no_folder() {
+    for flag in ["--data-dir", "--upload-dir", "--pg-bindir"] {
+        let error = Settings::read(&flags(&[flag, ""])).unwrap_err().to_string();
+        assert!(
+            error.starts_with(&format!("{flag}: \"\" is not a folder")),
+            "{error}"
+        );
+    }
+}
+
+#[test]
 fn names_of_the_original_are_understood() {
     let url = |pairs| read(pairs).unwrap().public_url(3003);
     assert_eq!(
