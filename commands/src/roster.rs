@@ -11,6 +11,9 @@ use uuid::Uuid;
 
 use crate::cache::{Folded, LoadError, States};
 
+/// Events that are read at once: as many as fit into a part of the time that a command has.
+const PAGE: usize = 10_000;
+
 /// All accounts, folded when they are first needed and caught up each time they are needed again. Only role
 /// changes and deactivations need them, so neither a start nor any other command pays for it.
 pub(crate) struct Roster {
@@ -44,22 +47,32 @@ impl Roster {
         let mut guard = self.known.lock().await;
         // The head is read before the events: what comes between is read too, and the guard is only stricter.
         let head = self.log.head().await?.position;
-        let events = self.log.read_category(Accounts::CATEGORY, guard.position).await?;
-        // Taken out while it changes: an error half-way leaves an empty roster, which starts over, not a wrong one.
-        let mut known = std::mem::take(&mut *guard);
-        for event in events {
-            let folded = known.accounts.remove(&event.stream.id).unwrap_or_default();
-            known
-                .accounts
-                .insert(event.stream.id, States::<Accounts>::apply(folded, &event)?);
-            known.position = event.position;
+        loop {
+            let events = self
+                .log
+                .read_category(Accounts::CATEGORY, guard.position, PAGE)
+                .await?;
+            let is_last = events.len() < PAGE;
+            // Taken out while it changes: an error half-way leaves an empty roster, which starts over, not a wrong one.
+            let mut known = std::mem::take(&mut *guard);
+            for event in events {
+                let folded = known.accounts.remove(&event.stream.id).unwrap_or_default();
+                known
+                    .accounts
+                    .insert(event.stream.id, States::<Accounts>::apply(folded, &event)?);
+                known.position = event.position;
+            }
+            // Put back after every page: a command that runs out of time here has brought the next one closer.
+            *guard = known;
+            if is_last {
+                break;
+            }
         }
-        let admins = known.accounts.values().filter_map(|folded| folded.state.as_ref());
+        let admins = guard.accounts.values().filter_map(|folded| folded.state.as_ref());
         let count = admins
             .filter(|other| other.is_active_admin() && other.id != account)
             .count();
-        let as_of = known.position.max(head);
-        *guard = known;
+        let as_of = guard.position.max(head);
         Ok(OtherAdmins { count, as_of })
     }
 }

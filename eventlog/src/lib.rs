@@ -38,7 +38,7 @@ pub use envelope::{Hash, Head, Metadata, NewEvent, Position, RecordedEvent, Stre
 pub use export::{EventFacts, Export, export};
 pub use log::{EventLog, LONG_READ_WAIT, Options, SHORT_READ_WAIT};
 pub use migrate::{MigrateError, migrate};
-pub use read::{CATEGORY_EVENTS_MAX, PAGE_BYTES_MAX, ReadError};
+pub use read::{PAGE_BYTES_MAX, ReadError};
 pub use safety::{OpenError, SERVER_VERSION_MIN};
 pub use subscription::Subscription;
 pub use verify::{Fault, Verified, VerifyError, verify};

@@ -52,7 +52,8 @@ async fn follow(
     poll_interval: Duration,
     pause: &mut Duration,
 ) -> Result<(), ReadError> {
-    let (client, connection) = connect.connect(NoTls).await?;
+    // The time limit for connecting is that of the socket only: somebody may take it and never say a word.
+    let (client, connection) = in_time(async { Ok(connect.connect(NoTls).await?) }).await?;
     let woken = Arc::new(Notify::new());
     let mut driver = Aborted(tokio::spawn(drive(
         connection,

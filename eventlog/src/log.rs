@@ -160,14 +160,15 @@ impl EventLog {
         in_time(client, outcome).map(|page| page.events)
     }
 
-    /// Every event of a category after a position, in order. For small categories and short stretches.
+    /// At most `limit` events of a category after a position, in order; fewer than that are the last ones.
     pub async fn read_category(
         &self,
         category: &str,
         after: Position,
+        limit: usize,
     ) -> Result<Vec<RecordedEvent>, ReadError> {
         let client = read::client(&self.inner.pool).await?;
-        let outcome = timeout(LONG_READ_WAIT, read::category(&client, category, after)).await;
+        let outcome = timeout(LONG_READ_WAIT, read::category(&client, category, after, limit)).await;
         in_time(client, outcome)
     }
 

@@ -17,8 +17,6 @@ use crate::sql_time::SqlTime;
 
 /// Most bytes of payload and metadata in one page of the whole log; a page may be shorter because of it.
 pub const PAGE_BYTES_MAX: usize = 16 * 1024 * 1024;
-/// Most events of one category that are read at once.
-pub const CATEGORY_EVENTS_MAX: usize = 1_000_000;
 
 /// Where a failure of the database came from.
 pub(crate) type Source = Box<dyn std::error::Error + Send + Sync>;
@@ -35,12 +33,6 @@ pub enum ReadError {
     Damaged {
         /// The first position that is not as it must be.
         position: Position,
-    },
-    /// There is more than may be read at once.
-    #[error("more than {limit} events")]
-    TooMany {
-        /// The limit.
-        limit: usize,
     },
     /// The log has been closed.
     #[error("the log is closed")]
@@ -127,21 +119,16 @@ pub(crate) async fn stream(
     Ok(events)
 }
 
-/// Every event of a category after a position, in order.
+/// At most `limit` events of a category after a position, in order.
 pub(crate) async fn category(
     client: &Object,
     category: &str,
     after: Position,
+    limit: usize,
 ) -> Result<Vec<RecordedEvent>, ReadError> {
     let sql = select!("WHERE category = $1 AND position > $2 ORDER BY position LIMIT $3");
-    let limit = CATEGORY_EVENTS_MAX;
-    let one_more = i64::try_from(limit + 1).unwrap_or(i64::MAX);
-    let events = query(client, sql, &[&category, &after, &one_more]).await?;
-    if events.len() > limit {
-        Err(ReadError::TooMany { limit })
-    } else {
-        Ok(events)
-    }
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    query(client, sql, &[&category, &after, &limit]).await
 }
 
 /// The events of one command; none if the log does not know it.

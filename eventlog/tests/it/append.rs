@@ -32,7 +32,8 @@ async fn events_are_recorded_byte_for_byte() {
     assert_eq!(log.read_stream(&stream, 1, 10).await.unwrap(), read[1..]);
     assert_eq!(log.read_stream(&stream, 0, 1).await.unwrap(), read[..1]);
     assert_eq!(log.command(two.metadata.command_id).await.unwrap(), read);
-    assert_eq!(log.read_category("thing", 1).await.unwrap(), read[1..]);
+    assert_eq!(log.read_category("thing", 1, 10).await.unwrap(), read[1..]);
+    assert_eq!(log.read_category("thing", 0, 1).await.unwrap(), read[..1]);
     assert_eq!(log.head().await.unwrap().position, 2);
 }
 
@@ -42,7 +43,7 @@ async fn what_is_not_there_is_empty() {
     let log = world.log().await;
     assert_eq!(log.read_stream(&stream(), 0, 10).await.unwrap(), []);
     assert_eq!(log.command(id()).await.unwrap(), []);
-    assert_eq!(log.read_category("nothing", 0).await.unwrap(), []);
+    assert_eq!(log.read_category("nothing", 0, 10).await.unwrap(), []);
     assert_eq!(log.read_all(0, 10).await.unwrap(), []);
     assert_eq!(log.head().await.unwrap(), eventlog::Head::EMPTY);
 }

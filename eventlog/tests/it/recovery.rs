@@ -2,9 +2,14 @@
 
 use std::time::Duration;
 
-use eventlog::{AppendError, Options};
+use eventlog::{AppendError, EventLog, Options};
 use futures::future::join_all;
+use tokio::io::copy_bidirectional;
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
+use tokio_postgres::Config;
+use tokio_postgres::config::Host;
 
 use crate::server::Server;
 use crate::world::{PATIENCE, World, assert_gapless, command, positions, stream};
@@ -52,6 +57,88 @@ async fn other_processes_are_heard_at_once() {
         writer.append(command(&stream(), 0)).await.unwrap();
         let next = timeout(PATIENCE, subscription.next(10)).await.unwrap().unwrap();
         assert_eq!(positions(&next), [position]);
+    }
+}
+
+/// A connection that is taken and never answered (a proxy without its database does that) is not waited for: other
+/// processes are heard again on the next one.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_listener_gives_up_on_a_connection_that_is_never_answered() {
+    let world = World::new().await;
+    let proxy = SilentProxy::start(&world.config);
+    let pool = eventlog::pool(&world.config, 2).unwrap();
+    let reader = EventLog::open(
+        pool,
+        proxy.config.clone(),
+        world.clock.clone(),
+        Options::default(),
+    )
+    .await
+    .unwrap();
+    let writer = world.log().await;
+    let mut subscription = reader.subscribe(0);
+    writer.append(command(&stream(), 0)).await.unwrap();
+    timeout(PATIENCE, subscription.next(10)).await.unwrap().unwrap();
+
+    proxy.swallow_the_next();
+    writer.append(command(&stream(), 0)).await.unwrap();
+    let second = timeout(PATIENCE, subscription.next(10)).await.unwrap().unwrap();
+    assert_eq!(positions(&second), [2]);
+}
+
+/// Passes connections on to the database; cuts them and leaves the next one without an answer when it is told to.
+struct SilentProxy {
+    config: Config,
+    cut: watch::Sender<u32>,
+    _dir: tempfile::TempDir,
+}
+
+impl SilentProxy {
+    fn start(database: &Config) -> Self {
+        let [Host::Unix(server)] = database.get_hosts() else {
+            panic!("the tests' Postgres listens on a socket file")
+        };
+        let port = database.get_ports().first().copied().unwrap_or(5432);
+        let file = format!(".s.PGSQL.{port}");
+        let dir = tempfile::tempdir().unwrap();
+        let listener = UnixListener::bind(dir.path().join(&file)).unwrap();
+        let mut config = Config::new();
+        config
+            .host_path(dir.path())
+            .port(port)
+            .user(database.get_user().unwrap())
+            .dbname(database.get_dbname().unwrap());
+        let (cut, seen) = watch::channel(0);
+        let server = server.join(file);
+        tokio::spawn(async move {
+            let mut swallowed = (0, Vec::new());
+            loop {
+                let (mut client, _) = listener.accept().await.unwrap();
+                let mut cut = seen.clone();
+                let times = *cut.borrow_and_update();
+                if times > swallowed.0 {
+                    swallowed.0 = times;
+                    swallowed.1.push(client);
+                    continue;
+                }
+                let mut database = UnixStream::connect(&server).await.unwrap();
+                tokio::spawn(async move {
+                    tokio::select! {
+                        _ = copy_bidirectional(&mut client, &mut database) => {}
+                        _ = cut.changed() => {}
+                    }
+                });
+            }
+        });
+        Self {
+            config,
+            cut,
+            _dir: dir,
+        }
+    }
+
+    fn swallow_the_next(&self) {
+        self.cut.send_modify(|times| *times += 1);
     }
 }
 
