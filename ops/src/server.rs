@@ -14,6 +14,7 @@ use identity::{Identity, IdentitySettings, SessionSettings};
 use projections::people::Directory;
 use projections::{Engine, Projections};
 use realtime::{AudienceMode, Realtime, RealtimeService};
+use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::task::JoinHandle;
 use tokio_postgres::{Config, NoTls};
 use tokio_util::sync::CancellationToken;
@@ -164,6 +165,7 @@ impl Server {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, StartError> {
+        allow_open_files();
         let limits = limits(settings);
         // Before anything else: a port in use is said at once, and nothing was started in vain.
         let listener = listen(settings, &limits).map_err(failed("listening"))?;
@@ -245,6 +247,19 @@ fn listen(settings: &Settings, limits: &Limits) -> Result<Listener, ListenError>
             Err(ListenError::Failed { .. }) => at(Ipv4Addr::UNSPECIFIED.into()),
             listening => listening,
         },
+    }
+}
+
+/// Makes use of all the open files that the program may have: shells and service managers begin with 1,024, for the
+/// sake of programs that use `select`.
+fn allow_open_files() {
+    let mut files = getrlimit(Resource::Nofile);
+    files.current = files.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, files) {
+        tracing::debug!(
+            error = &error as &dyn std::error::Error,
+            "the limit of open files stays"
+        );
     }
 }
 

@@ -62,7 +62,7 @@ impl Admission {
                 .saturating_sub(FILES_KEPT)
                 .max(1);
             if room < connections {
-                tracing::info!(
+                tracing::warn!(
                     asked = connections,
                     given = room,
                     "connection limit lowered to the limit of open files"
