@@ -182,6 +182,23 @@ impl Client {
             .await
     }
 
+    /// A wish under a key of its own, again and again until the server is able to answer it. Any other answer than 503,
+    /// which must say when to come back, is one.
+    pub async fn insist(&self, method: Method, path: &str, key: &str, wish: &Value) -> Answer {
+        wait::until("an answer other than 503", async || {
+            let request = self.request(method.clone(), path);
+            let answer = request.header("Idempotency-Key", key).json(wish).send().await;
+            let unavailable = answer.status == 503;
+            assert!(
+                !unavailable || !answer.header("retry-after").is_empty(),
+                "{}",
+                answer.text()
+            );
+            (!unavailable).then_some(answer)
+        })
+        .await
+    }
+
     /// A new ticket of one's own; the whole one.
     pub async fn new_ticket(&self, title: &str) -> Value {
         let wish = serde_json::json!({

@@ -5,25 +5,12 @@ use serde_json::{Value, json};
 use tests::app::{Answer, Client, TestApp};
 use tests::chaos_proxy::Cut;
 
-async fn post(person: &Client, key: &str, wish: &Value) -> Answer {
-    let request = person.request(Method::POST, "/api/tickets");
-    request.header("Idempotency-Key", key).json(wish).send().await
-}
-
 /// The same wish again and again until it is granted.
 async fn insist(person: &Client, key: &str, wish: &Value) -> Answer {
-    tests::wait::until("the wish is granted", async || {
-        let answer = post(person, key, wish).await;
-        match answer.status {
-            201 => Some(answer),
-            503 => {
-                assert!(!answer.header("retry-after").is_empty());
-                None
-            }
-            _ => panic!("{}: {} {}", answer.asked, answer.status, answer.text()),
-        }
-    })
-    .await
+    person
+        .insist(Method::POST, "/api/tickets", key, wish)
+        .await
+        .is(201)
 }
 
 async fn has_one_effect(cut: Cut) {
@@ -38,14 +25,15 @@ async fn has_one_effect(cut: Cut) {
         sprung.wait().await;
         assert_eq!(app.head().await, head + 1, "round {round}");
         // Also for whoever asks once more, many times at once.
-        let again = (0..10).map(|_| post(&ulla, &key, &wish));
+        let again = (0..10).map(|_| insist(&ulla, &key, &wish));
         for answer in futures::future::join_all(again).await {
-            assert_eq!(answer.is(201).json(), first.json());
+            assert_eq!(answer.json(), first.json());
         }
         assert_eq!(app.head().await, head + 1, "round {round}");
         let other =
             json!({ "title": "Another wish", "description": "Probe description", "category": "OTHER" });
-        post(&ulla, &key, &other).await.problem(422);
+        let answer = ulla.insist(Method::POST, "/api/tickets", &key, &other).await;
+        answer.problem(422);
     }
 }
 
