@@ -2,7 +2,7 @@
 //!
 //! Whatever is in one of these types has been trimmed, brought to Unicode's NFC form, freed of nothing else, and
 //! found to be within its limits and without control characters other than newline and tab (NUL among them, which
-//! Postgres cannot store). Parsing happens once, at the edge; everything inside relies on it.
+//! Postgres cannot store); titles and names also without characters that make one look like another. Parsing happens once, at the edge; everything inside relies on it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -74,9 +74,10 @@ fn clean(raw: &str, rules: &Rules) -> Result<String, TextError> {
     } else {
         trimmed.nfc().collect()
     };
+    let one_line = rules.lines == Lines::One;
     for character in text.chars() {
-        let allowed = matches!(character, '\n' | '\t') && rules.lines == Lines::Many;
-        if character.is_control() && !allowed {
+        let allowed = matches!(character, '\n' | '\t') && !one_line;
+        if (character.is_control() && !allowed) || (one_line && disguises(character)) {
             return Err(TextError::ControlCharacter(u32::from(character)));
         }
     }
@@ -91,6 +92,15 @@ fn clean(raw: &str, rules: &Rules) -> Result<String, TextError> {
         return Err(too_much(rules));
     }
     Ok(text)
+}
+
+/// Whether a character lets a title or a name look like another one: without width, or turning the direction of what
+/// follows. Joiners and direction marks are not among them, since scripts need those.
+const fn disguises(character: char) -> bool {
+    matches!(
+        character,
+        '\u{200b}' | '\u{2060}' | '\u{feff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    )
 }
 
 const fn too_much(rules: &Rules) -> TextError {
@@ -288,6 +298,17 @@ mod tests {
         );
         assert_eq!(Title::parse("two\nlines"), Err(TextError::ControlCharacter(10)));
         assert!(CommentBody::parse("two\nlines\tand a tab").is_ok());
+        for disguised in [
+            "\u{200b}\u{200b}\u{200b}\u{200b}\u{200b}",
+            "Sys\u{200b}tem",
+            "abc\u{202e}gnp.exe",
+        ] {
+            assert!(matches!(
+                Title::parse(disguised),
+                Err(TextError::ControlCharacter(_))
+            ));
+        }
+        assert!(Title::parse("\u{1F469}\u{200d}\u{1F52C} in the lab").is_ok());
     }
 
     #[test]
