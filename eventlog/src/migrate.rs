@@ -9,6 +9,17 @@ mod embedded {
 /// Key of the advisory lock that lets one process at a time migrate a database.
 const MIGRATION_LOCK: i64 = 7_813_579_206_431_828;
 
+/// A right on the database itself is not part of what is dumped, restored or copied from a template: it is given again
+/// where it is missing.
+const GRANT_CREATE: &str = "
+DO $grant$
+BEGIN
+    IF NOT has_database_privilege('informejo_app', current_database(), 'CREATE') THEN
+        EXECUTE format('GRANT CREATE ON DATABASE %I TO informejo_app', current_database());
+    END IF;
+END
+$grant$";
+
 /// Why a database could not be brought up to date.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
@@ -18,6 +29,9 @@ pub enum MigrateError {
     /// A migration failed, or those that the database has had are not those of this program.
     #[error("the migration failed")]
     Failed(#[source] refinery::Error),
+    /// The server's role could not be given its right on the database.
+    #[error("granting the right to create schemas failed")]
+    Grant(#[source] tokio_postgres::Error),
 }
 
 /// Applies the migrations that the database has not had, each in its own transaction, and returns their names.
@@ -28,10 +42,15 @@ pub async fn migrate(client: &mut Client) -> Result<Vec<String>, MigrateError> {
         .await
         .map_err(MigrateError::Lock)?;
     let outcome = embedded::migrations::runner().run_async(client).await;
+    let granted = match &outcome {
+        Ok(_) => client.execute(GRANT_CREATE, &[]).await.map(|_| ()),
+        Err(_) => Ok(()),
+    };
     let unlocked = client
         .execute("SELECT pg_advisory_unlock($1)", &[&MIGRATION_LOCK])
         .await;
     let report = outcome.map_err(MigrateError::Failed)?;
+    granted.map_err(MigrateError::Grant)?;
     unlocked.map_err(MigrateError::Lock)?;
     Ok(report
         .applied_migrations()

@@ -21,6 +21,22 @@ async fn two_programs_may_start_at_once_and_a_second_time() {
     assert!(migrate(config).await.is_empty());
 }
 
+/// A right on the database is neither dumped nor copied from a template.
+#[tokio::test]
+async fn a_restored_database_gets_the_right_that_no_dump_holds() {
+    let server = Server::shared();
+    let config = server.config(&server.empty_database().await);
+    migrate(config.clone()).await;
+    let client = connect(&config).await;
+    let name = config.get_dbname().unwrap();
+    let may = "SELECT has_database_privilege('informejo_app', current_database(), 'CREATE')";
+    let revoke = format!("REVOKE CREATE ON DATABASE {name} FROM informejo_app");
+    client.batch_execute(&revoke).await.unwrap();
+    assert!(!client.query_one(may, &[]).await.unwrap().get::<_, bool>(0));
+    assert!(migrate(config).await.is_empty());
+    assert!(client.query_one(may, &[]).await.unwrap().get::<_, bool>(0));
+}
+
 /// Roles belong to the cluster: on a fresh one, databases race to make them.
 #[tokio::test(flavor = "multi_thread")]
 async fn several_databases_of_a_fresh_cluster_may_be_migrated_at_once() {
