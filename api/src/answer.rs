@@ -33,7 +33,7 @@ impl<T> Written<T> {
     }
 
     fn new<D: Decider>(status: StatusCode, executed: &Executed<D>, body: T) -> Self {
-        let (version, position) = (executed.version, executed.position);
+        let (version, position) = (executed.shown_version, executed.position);
         Self {
             status,
             version,

@@ -86,7 +86,7 @@ impl Executor {
         judge: &impl Judge<D>,
     ) -> Result<Executed<D>, CommandError<D::Refusal>> {
         if cause.fingerprint.is_some()
-            && let Some(first) = self.first_time(handler, cause).await?
+            && let Some(first) = self.first_time(handler, actor, cause).await?
         {
             return Ok(first);
         }
@@ -100,9 +100,9 @@ impl Executor {
             };
             match self.attempt(actor, cause, id, expect, &folded, judge).await {
                 Ok(Attempt::Appended(appended)) => {
-                    return self.appended(handler, cause, id, &folded, appended).await;
+                    return self.appended(handler, actor, cause, id, &folded, appended).await;
                 }
-                Ok(Attempt::Unchanged) if fresh => return unchanged(&folded),
+                Ok(Attempt::Unchanged) if fresh => return executed(actor, &folded, &[], Outcome::Unchanged),
                 Err(error @ (CommandError::Unavailable(_) | CommandError::Unstorable(_))) => {
                     return Err(error);
                 }
@@ -124,13 +124,11 @@ impl Executor {
     ) -> Result<Attempt, CommandError<D::Refusal>> {
         let state = folded.state.as_ref();
         let judged = judge.judge(state).await?;
+        let actual = state.map_or(0, |state| D::shown_version(state, folded.version, actor));
         if let Expect::Exactly(expected) = expect
-            && expected != folded.version
+            && expected != actual
         {
-            return Err(CommandError::Stale {
-                expected,
-                actual: folded.version,
-            });
+            return Err(CommandError::Stale { expected, actual });
         }
         let events =
             D::decide(state, &judged.command, &judged.circumstances).map_err(CommandError::Refused)?;
@@ -168,19 +166,20 @@ impl Executor {
     async fn appended<D: Decider>(
         &self,
         handler: &Handler<D>,
+        actor: &Actor,
         cause: &Cause,
         id: Uuid,
         before: &Folded<D::State>,
         appended: Appended,
     ) -> Result<Executed<D>, CommandError<D::Refusal>> {
         if appended.duplicate {
-            return repeated(handler, cause, &appended.events).await;
+            return repeated(handler, actor, cause, &appended.events).await;
         }
         let mut folded = before.clone();
         for event in &appended.events {
             folded = States::<D>::apply(folded, event)?;
         }
-        let executed = executed(&folded, &appended.events, Outcome::Appended);
+        let executed = executed(actor, &folded, &appended.events, Outcome::Appended);
         handler.states.remember(id, Arc::new(folded)).await;
         executed
     }
@@ -189,6 +188,7 @@ impl Executor {
     async fn first_time<D: Decider>(
         &self,
         handler: &Handler<D>,
+        actor: &Actor,
         cause: &Cause,
     ) -> Result<Option<Executed<D>>, CommandError<D::Refusal>> {
         let events = self
@@ -200,7 +200,7 @@ impl Executor {
             return Ok(None);
         }
         let events: Vec<_> = events.into_iter().map(Arc::new).collect();
-        repeated(handler, cause, &events).await.map(Some)
+        repeated(handler, actor, cause, &events).await.map(Some)
     }
 }
 
@@ -212,6 +212,7 @@ enum Attempt {
 
 async fn repeated<D: Decider>(
     handler: &Handler<D>,
+    actor: &Actor,
     cause: &Cause,
     events: &[Arc<RecordedEvent>],
 ) -> Result<Executed<D>, CommandError<D::Refusal>> {
@@ -225,14 +226,11 @@ async fn repeated<D: Decider>(
         return Err(CommandError::KeyReused);
     }
     let folded = handler.states.load_at(first.stream.id, last.version).await?;
-    executed(&folded, events, Outcome::Repeated)
-}
-
-fn unchanged<D: Decider>(folded: &Folded<D::State>) -> Result<Executed<D>, CommandError<D::Refusal>> {
-    executed(folded, &[], Outcome::Unchanged)
+    executed(actor, &folded, events, Outcome::Repeated)
 }
 
 fn executed<D: Decider>(
+    actor: &Actor,
     folded: &Folded<D::State>,
     events: &[Arc<RecordedEvent>],
     outcome: Outcome,
@@ -251,6 +249,7 @@ fn executed<D: Decider>(
         CommandError::Unavailable("a command that was granted left no state behind".to_owned())
     })?;
     Ok(Executed {
+        shown_version: D::shown_version(&state, folded.version, actor),
         state,
         version: folded.version,
         position: folded.position,

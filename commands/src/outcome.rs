@@ -13,7 +13,7 @@ use crate::cache::LoadError;
 pub enum Expect {
     /// Whatever it is at.
     Any,
-    /// Exactly this one (`If-Match`); at another one the command fails.
+    /// Exactly this one (`If-Match`), as the actor may know it; at another one the command fails.
     Exactly(Version),
 }
 
@@ -48,6 +48,8 @@ pub struct Executed<D: Decider> {
     pub state: D::State,
     /// The stream's version right after it.
     pub version: Version,
+    /// That version as the actor may know it; see [`Decider::shown_version`].
+    pub shown_version: Version,
     /// Where in the log the stream's last event is: whoever has applied this sees the state above.
     pub position: Position,
     /// Its events; none if it changed nothing.
@@ -79,7 +81,7 @@ pub enum CommandError<R: std::error::Error + 'static> {
     Stale {
         /// The client's version.
         expected: Version,
-        /// The stream's.
+        /// The stream's, as the actor may know it.
         actual: Version,
     },
     /// Others were quicker each of the times that it was tried.

@@ -1,5 +1,6 @@
 //! The one shape that every aggregate has, so that whoever executes commands is written once.
 
+use crate::actor::Actor;
 use crate::codec::{CodecError, Encoded};
 use crate::time::Timestamp;
 
@@ -30,6 +31,9 @@ pub trait Decider: 'static {
         command: &Self::Command,
         circumstances: &Self::Circumstances,
     ) -> Result<Vec<Self::Event>, Self::Refusal>;
+
+    /// `version` of a stream in `state`, as `actor` may know it: what entity tags are made of, and compared with.
+    fn shown_version(state: &Self::State, version: i64, actor: &Actor) -> i64;
 
     /// About how many bytes `state` holds besides itself; for bounding caches.
     fn heap_bytes(state: &Self::State) -> usize;

@@ -8,7 +8,8 @@ use domain::decider::Decider;
 use domain::ids::{AccountId, CommentId, TicketId};
 use domain::text::{CommentBody, Description, Email, PersonName, Title};
 use domain::ticket::{
-    Assignee, Category, Changes, Priority, Refusal, Status, TicketCommand, TicketEvent, Tickets, Visibility,
+    Assignee, Audience, Category, Changes, Priority, Refusal, Status, TicketCommand, TicketEvent, Tickets,
+    Visibility,
 };
 use domain::{Account, AccountCommand, Ticket, Timestamp};
 use proptest::prelude::*;
@@ -139,6 +140,19 @@ fn comments_are_counted_by_visibility_and_leave_updated_at_alone() {
     let ticket = given(&commands).1.unwrap();
     assert_eq!((ticket.public_comments, ticket.internal_comments), (1, 1));
     assert_eq!(ticket.updated_at, ticket.created_at);
+}
+
+/// Regression: a requester could count internal comments by the ticket's version.
+#[test]
+fn a_requesters_version_does_not_count_internal_comments() {
+    let commands = [
+        create(),
+        comment(1, Visibility::Internal),
+        comment(2, Visibility::Public),
+    ];
+    let ticket = given(&commands).1.unwrap();
+    let versions = [Audience::Requester, Audience::Agent].map(|audience| ticket.version_for(3, audience));
+    assert_eq!(versions, [2, 3]);
 }
 
 #[test]

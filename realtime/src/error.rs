@@ -18,9 +18,6 @@ pub enum RealtimeError {
     /// The event cannot be decoded: this program is older than the log, or wrong.
     #[error("decode the event")]
     Codec(#[from] CodecError),
-    /// The broadcast's object cannot be written as JSON.
-    #[error("write the broadcast")]
-    Write(#[from] serde_json::Error),
     /// The event's stream does not begin with the beginning of a ticket.
     #[error("there is no ticket in the stream")]
     NoTicket,
@@ -31,7 +28,7 @@ impl RealtimeError {
     pub(crate) const fn is_passing(&self) -> bool {
         match self {
             Self::Read(_) | Self::Lagging { .. } => true,
-            Self::Codec(_) | Self::Write(_) | Self::NoTicket => false,
+            Self::Codec(_) | Self::NoTicket => false,
         }
     }
 }

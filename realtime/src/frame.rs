@@ -20,7 +20,7 @@ use crate::options::AudienceMode;
 pub(crate) struct Frame {
     pub(crate) name: &'static str,
     pub(crate) object: Box<RawValue>,
-    pub(crate) meta: Arc<RawValue>,
+    pub(crate) meta: Box<RawValue>,
 }
 
 /// A ticket's event together with everything that its frames are made of.
@@ -43,11 +43,11 @@ pub struct Happening<'a> {
 }
 
 impl Happening<'_> {
-    /// The broadcast's second argument.
-    pub fn meta(&self) -> Meta {
+    /// The broadcast's second argument, for one cut.
+    pub fn meta(&self, cut: Cut) -> Meta {
         Meta {
             position: self.position,
-            version: self.version,
+            version: self.ticket.version_for(self.version, cut.audience()),
             event_id: self.event_id,
             occurred_at: self.at,
             actor: self.actor,
@@ -94,19 +94,14 @@ pub(crate) struct Parcel<'a, P: People> {
     /// The ticket while it could still be read, by which rights are judged.
     readable: Ticket,
     people: &'a P,
-    meta: Arc<RawValue>,
     requester: OnceCell<Option<Arc<Frame>>>,
     agent: OnceCell<Option<Arc<Frame>>>,
 }
 
 impl<'a, P: People> Parcel<'a, P> {
-    pub(crate) fn new(
-        mode: AudienceMode,
-        happening: Happening<'a>,
-        people: &'a P,
-    ) -> Result<Self, serde_json::Error> {
+    pub(crate) fn new(mode: AudienceMode, happening: Happening<'a>, people: &'a P) -> Self {
         let row = broadcast(happening.event);
-        Ok(Self {
+        Self {
             name: row.name,
             scope: row.scope,
             mode,
@@ -115,11 +110,10 @@ impl<'a, P: People> Parcel<'a, P> {
                 ..happening.ticket.clone()
             },
             people,
-            meta: Arc::from(json(&happening.meta())?),
             happening,
             requester: OnceCell::new(),
             agent: OnceCell::new(),
-        })
+        }
     }
 
     /// What `actor` receives, if anything.
@@ -133,8 +127,9 @@ impl<'a, P: People> Parcel<'a, P> {
     }
 
     fn make(&self, cut: Cut) -> Option<Arc<Frame>> {
-        let object = match self.happening.object(cut, self.people) {
-            Ok(object) => object?,
+        let object = self.happening.object(cut, self.people);
+        let (object, meta) = match object.and_then(|object| Ok((object, json(&self.happening.meta(cut))?))) {
+            Ok((object, meta)) => (object?, meta),
             Err(error) => {
                 // Strings, numbers and options with string keys always become JSON.
                 tracing::error!(%error, "[Socket.IO] Cannot write the object of a broadcast");
@@ -144,7 +139,7 @@ impl<'a, P: People> Parcel<'a, P> {
         Some(Arc::new(Frame {
             name: self.name,
             object,
-            meta: Arc::clone(&self.meta),
+            meta,
         }))
     }
 }

@@ -69,7 +69,7 @@ async fn relay_ticket_event(shared: &Shared, recorded: &RecordedEvent) -> Result
     let event = decode(recorded)?;
     let folded = shared.tickets.after(id, recorded, &event).await?;
     know_people(shared, recorded, &event, &folded.ticket).await?;
-    emit(shared, recorded, &event, &folded)?;
+    emit(shared, recorded, &event, &folded);
     shared.tickets.remember(folded).await;
     Ok(())
 }
@@ -105,12 +105,7 @@ async fn reach(shared: &Shared, recorded: &RecordedEvent) -> Result<(), Realtime
     }
 }
 
-fn emit(
-    shared: &Shared,
-    recorded: &RecordedEvent,
-    event: &TicketEvent,
-    folded: &Folded,
-) -> Result<(), RealtimeError> {
+fn emit(shared: &Shared, recorded: &RecordedEvent, event: &TicketEvent, folded: &Folded) {
     let happening = Happening {
         position: recorded.position,
         version: recorded.version,
@@ -124,7 +119,7 @@ fn emit(
         ticket: &folded.ticket,
     };
     let people = Known(&*shared.accounts);
-    let parcel = Parcel::new(shared.options.audience, happening, &people)?;
+    let parcel = Parcel::new(shared.options.audience, happening, &people);
     let id = folded.ticket.id;
     let emitted = match parcel.scope {
         Scope::All | Scope::AllAndRoom => deliver(shared, &parcel, &shared.registry.everybody()),
@@ -142,7 +137,6 @@ fn emit(
             client.leave(id, || shared.registry.leave(id, &client));
         }
     }
-    Ok(())
 }
 
 /// Hands the parcel to those of `clients` that it is for; tells how many those are.

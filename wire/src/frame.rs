@@ -12,7 +12,7 @@ use crate::ticket::Ticket;
 pub struct Meta {
     /// The event's place in the log, from 1. What a client passes to resume.
     pub position: i64,
-    /// The event's place in its ticket's stream, from 1: the ticket's version after it.
+    /// The ticket's version after it, from 1: how many of its events the receiver may know of.
     pub version: i64,
     /// The event.
     pub event_id: Uuid,

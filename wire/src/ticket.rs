@@ -57,7 +57,7 @@ pub struct Ticket {
     /// What a list does not show.
     #[serde(rename = "_count")]
     pub count: Count,
-    /// How many events it has had; the value of its `ETag`, and of `If-Match`.
+    /// How many events it has had that the reader may know of; the value of its `ETag`, and of `If-Match`.
     pub version: i64,
     /// Oldest first, those that the reader may read. Only in the whole ticket.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -68,7 +68,7 @@ pub struct Ticket {
 }
 
 impl Ticket {
-    /// `ticket` at `version` as an item of a list, for `audience`.
+    /// `ticket`, whose stream is at `version`, as an item of a list, for `audience`.
     pub fn of(ticket: &domain::Ticket, version: i64, audience: Audience, people: &impl People) -> Self {
         Self {
             id: ticket.id.as_uuid(),
@@ -88,7 +88,7 @@ impl Ticket {
                 comments: ticket.comments_for(audience),
                 attachments: ticket.attachments,
             },
-            version,
+            version: ticket.version_for(version, audience),
             comments: None,
             attachments: None,
         }

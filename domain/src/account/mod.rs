@@ -13,6 +13,7 @@ pub use event::{
 };
 pub use state::{Account, evolve};
 
+use crate::actor::Actor;
 use crate::codec::{self, CodecError, Encoded};
 use crate::decider::Decider;
 use crate::time::Timestamp;
@@ -39,6 +40,10 @@ impl Decider for Accounts {
         circumstances: &Circumstances,
     ) -> Result<Vec<AccountEvent>, Refusal> {
         decide(state, command, circumstances)
+    }
+
+    fn shown_version(_account: &Account, version: i64, _actor: &Actor) -> i64 {
+        version
     }
 
     fn heap_bytes(account: &Account) -> usize {

@@ -17,6 +17,7 @@ pub use event::{
 pub use fields::{Category, MediaType, NotAMediaType, NotASha256, Priority, Sha256, Status, Visibility};
 pub use state::{Attachment, Comment, Ticket, evolve};
 
+use crate::actor::Actor;
 use crate::codec::{self, CodecError, Encoded};
 use crate::decider::Decider;
 use crate::time::Timestamp;
@@ -43,6 +44,10 @@ impl Decider for Tickets {
         _circumstances: &(),
     ) -> Result<Vec<TicketEvent>, Refusal> {
         decide(state, command)
+    }
+
+    fn shown_version(ticket: &Ticket, version: i64, actor: &Actor) -> i64 {
+        ticket.version_for(version, Audience::of(actor, ticket))
     }
 
     fn heap_bytes(ticket: &Ticket) -> usize {

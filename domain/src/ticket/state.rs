@@ -46,6 +46,17 @@ pub struct Ticket {
 }
 
 impl Ticket {
+    /// The ticket's version for `audience`, `version` being its stream's: how many events that audience may know of.
+    ///
+    /// Internal comments are the only ones that a requester may not; if they counted, a requester could see that one
+    /// was written, and would fail an `If-Match` for a change that is not there.
+    pub const fn version_for(&self, version: i64, audience: Audience) -> i64 {
+        match audience {
+            Audience::Agent | Audience::Auditor => version,
+            Audience::Requester | Audience::Nobody => version - self.internal_comments as i64,
+        }
+    }
+
     /// How many comments `audience` may know of.
     pub const fn comments_for(&self, audience: Audience) -> u32 {
         match audience {

@@ -98,10 +98,12 @@ fn broadcast_secrecy() {
                 for place in [Place::InRoom, Place::Elsewhere] {
                     let happening = happening(&event, &ticket_after);
                     let cut = cut(mode, &actor, place, &event, &readable);
-                    let object = cut.and_then(|cut| happening.object(cut, &people).unwrap());
-                    let frame = object.map_or_else(String::new, |object| {
-                        format!("{object}{}", serde_json::to_string(&happening.meta()).unwrap())
+                    let frame = cut.and_then(|cut| {
+                        let object = happening.object(cut, &people).unwrap()?;
+                        let meta = serde_json::to_string(&happening.meta(cut)).unwrap();
+                        Some(format!("{object}{meta}"))
                     });
+                    let frame = frame.unwrap_or_default();
                     let expected = if entitled(mode, &actor, place, &event) {
                         told(&event)
                     } else {

@@ -5,11 +5,12 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::ids::TicketId;
 use domain::policy::Action;
+use domain::ticket::Audience;
 use http::StatusCode;
 use http::header::ETAG;
 
 use super::shown::{permitted, whole};
-use crate::answer::{X_POSITION, etag};
+use crate::answer::etag;
 use crate::extract::{Id, IfNoneMatch, MinPosition, SignedIn};
 use crate::problem::ApiResult;
 use crate::state::AppState;
@@ -30,10 +31,7 @@ use crate::state::AppState;
             status = 200,
             description = "The ticket, whole",
             body = wire::Ticket,
-            headers(
-                ("ETag" = String, description = "Its version"),
-                ("X-Position" = i64, description = "The place in the log of its last event"),
-            ),
+            headers(("ETag" = String, description = "Its version")),
         ),
         (status = 304, description = "It is still at that version"),
         (status = 404, description = "`Ticket not found`, or not yours"),
@@ -47,9 +45,12 @@ pub(super) async fn get_ticket(
     if_none_match: IfNoneMatch,
 ) -> ApiResult<Response> {
     let row = permitted(&app, &actor, Action::ReadTicket, id).await?;
-    let tag = etag(row.version);
+    let tag = etag(
+        row.ticket
+            .version_for(row.version, Audience::of(&actor, &row.ticket)),
+    );
     let known = if_none_match.matches(&tag);
-    let headers = [(ETAG, tag), (X_POSITION, row.position.into())];
+    let headers = [(ETAG, tag)];
     if known {
         return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
     }

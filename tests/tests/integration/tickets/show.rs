@@ -97,3 +97,40 @@ async fn a_tickets_tag_changes_with_it() {
     assert_eq!(second.header("etag"), "\"2\"");
     assert_eq!(second.json()["version"], 2);
 }
+
+/// Its own tag, or a change refused for no visible reason, would tell a requester that a note was written.
+#[tokio::test]
+async fn an_internal_comment_does_not_change_the_requesters_tag() {
+    let app = TestApp::new().await;
+    let (ada, ulla) = (app.admin("Ada").await, app.user("Ulla").await);
+    let ticket = ulla.new_ticket("Printer on fire").await;
+    let path = path_of(&ticket);
+    let note = json!({ "content": "Third one this month", "isInternal": true });
+    ada.post(&format!("{path}/comments"), &note).await.is(201);
+
+    let seen = ulla.get(&path).await.is(200);
+    assert_eq!(
+        (seen.header("etag"), &seen.json()["version"]),
+        ("\"1\"", &json!(1))
+    );
+    assert_eq!(seen.header("x-position"), "");
+    assert_eq!(ada.get(&path).await.is(200).header("etag"), "\"2\"");
+
+    let change = ulla
+        .request(reqwest::Method::PATCH, &path)
+        .header("If-Match", "\"1\"");
+    let changed = change
+        .json(&json!({ "title": "Printer burnt down" }))
+        .send()
+        .await
+        .is(200);
+    assert_eq!(
+        (changed.header("etag"), &changed.json()["version"]),
+        ("\"2\"", &json!(2))
+    );
+    let stale = ulla
+        .request(reqwest::Method::PATCH, &path)
+        .header("If-Match", "\"1\"");
+    let stale = stale.json(&json!({ "title": "Printer restored" })).send().await;
+    assert_eq!(stale.is(412).header("etag"), "\"2\"");
+}
