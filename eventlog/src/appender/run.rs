@@ -57,12 +57,19 @@ async fn collect(
         let Some(first) = first else { return false };
         pending.push_back(first);
     }
-    // No lingering; but whoever was answered a moment ago and is ready to run may send his next command first. On a
-    // slow disk (4 ms a commit) this was measured to be worth half as much again at 16 commands in flight.
-    tokio::task::yield_now().await;
-    while pending.len() < PENDING_MAX {
-        let Ok(next) = commands.try_recv() else { break };
-        pending.push_back(next);
+    // No lingering; but whoever was answered a moment ago and is ready to run may send his next command first. Many of
+    // them need several turns: it goes on as long as each brings somebody. On a slow disk (4 ms a commit) the first
+    // turn was measured to be worth half as much again at 16 commands in flight, the others at 256.
+    loop {
+        tokio::task::yield_now().await;
+        let before = pending.len();
+        while pending.len() < PENDING_MAX {
+            let Ok(next) = commands.try_recv() else { break };
+            pending.push_back(next);
+        }
+        if pending.len() == before || pending.len() >= BATCH_COMMANDS_MAX {
+            break;
+        }
     }
     true
 }
