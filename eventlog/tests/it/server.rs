@@ -25,7 +25,7 @@ impl Server {
 
     /// A server with other settings: `name=value`.
     pub(crate) fn start(settings: &[&str]) -> Server {
-        let socket = tempfile::Builder::new().prefix("eventlog-").tempdir().unwrap();
+        let socket = tempfile::Builder::new().prefix("informejo-").tempdir().unwrap();
         let data = socket.path().join("data");
         if let Some((uid, gid)) = unprivileged() {
             std::os::unix::fs::chown(socket.path(), Some(uid), Some(gid)).unwrap();

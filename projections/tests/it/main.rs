@@ -9,6 +9,8 @@ mod lease;
 mod parking;
 mod queries;
 mod rebuild;
+// The same throw-away Postgres as for the log.
+#[path = "../../../eventlog/tests/it/server.rs"]
 mod server;
 mod tracer;
 mod world;

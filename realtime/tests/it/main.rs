@@ -18,6 +18,8 @@ mod rights;
 mod rooms;
 mod samples;
 mod secrecy;
+// The same throw-away Postgres as for the log.
+#[path = "../../../eventlog/tests/it/server.rs"]
 mod server;
 mod slow;
 mod table;
