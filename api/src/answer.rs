@@ -1,7 +1,7 @@
 //! Answers to commands and queries: JSON with what a client needs to go on from there.
 
 use axum::response::{IntoResponse, Response};
-use commands::Executed;
+use commands::{Executed, Outcome};
 use domain::decider::Decider;
 use eventlog::{Position, Version};
 use http::header::ETAG;
@@ -13,11 +13,14 @@ use utoipa::ToSchema;
 pub const X_POSITION: HeaderName = HeaderName::from_static("x-position");
 
 /// An answer to a command: JSON, with the version that it made (`ETag`) and its position (`X-Position`).
+///
+/// A command that changed nothing has no position. The stream's last one might be that of an internal comment, and would
+/// tell a requester that there is one.
 #[derive(Clone, Debug)]
 pub struct Written<T> {
     status: StatusCode,
     version: Version,
-    position: Position,
+    position: Option<Position>,
     body: T,
 }
 
@@ -33,7 +36,8 @@ impl<T> Written<T> {
     }
 
     fn new<D: Decider>(status: StatusCode, executed: &Executed<D>, body: T) -> Self {
-        let (version, position) = (executed.shown_version, executed.position);
+        let version = executed.shown_version;
+        let position = (executed.outcome != Outcome::Unchanged).then_some(executed.position);
         Self {
             status,
             version,
@@ -45,8 +49,12 @@ impl<T> Written<T> {
 
 impl<T: Serialize> IntoResponse for Written<T> {
     fn into_response(self) -> Response {
-        let headers = [(ETAG, etag(self.version)), (X_POSITION, self.position.into())];
-        (self.status, headers, axum::Json(self.body)).into_response()
+        let tag = [(ETAG, etag(self.version))];
+        let mut response = (self.status, tag, axum::Json(self.body)).into_response();
+        if let Some(position) = self.position {
+            response.headers_mut().insert(X_POSITION, position.into());
+        }
+        response
     }
 }
 

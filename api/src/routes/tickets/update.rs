@@ -65,7 +65,7 @@ pub(super) struct UpdateTicketInput {
             body = wire::Ticket,
             headers(
                 ("ETag" = String, description = "Its version"),
-                ("X-Position" = i64, description = "The place in the log of its last event"),
+                ("X-Position" = i64, description = "The place in the log of the last change; not there if nothing changed"),
             ),
         ),
         (status = 404, description = "`Ticket not found`, or not yours"),

@@ -115,6 +115,11 @@ async fn an_internal_comment_does_not_change_the_requesters_tag() {
     );
     assert_eq!(seen.header("x-position"), "");
     assert_eq!(ada.get(&path).await.is(200).header("etag"), "\"2\"");
+    let same = ulla
+        .patch(&path, &json!({ "title": "Printer on fire" }))
+        .await
+        .is(200);
+    assert_eq!((same.header("etag"), same.header("x-position")), ("\"1\"", ""));
 
     let change = ulla
         .request(reqwest::Method::PATCH, &path)
