@@ -17,9 +17,9 @@ pub enum Role {
     User,
     /// An agent: sees and works on every ticket, and administers people.
     Admin,
-    /// Reads everything, changes nothing.
+    /// Reads everything, changes nothing; what they read is recorded.
     Auditor,
-    /// Sees how the system is doing, but no ticket's contents; changes nothing.
+    /// Sees how the system is doing and runs it, but sees no ticket's contents and changes none.
     Operator,
 }
 

@@ -5,7 +5,9 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::access::AccessEvent;
 use crate::account::AccountEvent;
+use crate::operation::OperationEvent;
 use crate::ticket::TicketEvent;
 use crate::upcast::upcast;
 
@@ -105,4 +107,12 @@ codec!(AccountEvent, encode_account, decode_account, ACCOUNT_EVENT_TYPES {
     RoleChanged = "AccountRoleChanged",
     Deactivated = "AccountDeactivated",
     Reactivated = "AccountReactivated",
+});
+
+codec!(AccessEvent, encode_access, decode_access, ACCESS_EVENT_TYPES {
+    RecordAccessed = "RecordAccessed",
+});
+
+codec!(OperationEvent, encode_operation, decode_operation, OPERATION_EVENT_TYPES {
+    EventSkipped = "EventSkipped",
 });

@@ -1,4 +1,5 @@
-//! What a ticket and an account are, and what may be done with them.
+//! What a ticket and an account are, and what may be done with them; and what the log remembers of those who read it
+//! (`access`) and of those who run it (`operation`).
 //!
 //! Pure Rust: no async, no I/O, no SQL, no clock, no randomness. Time and identifiers come in as arguments, so the
 //! same input always gives the same output, today and in ten years of replay.
@@ -8,12 +9,14 @@
 //!
 //! This crate must not know: who stores events, who reads them, how anything looks as JSON on the wire.
 
+pub mod access;
 pub mod account;
 pub mod actor;
 pub mod codec;
 pub mod decider;
 pub mod ids;
 pub mod limits;
+pub mod operation;
 pub mod policy;
 pub mod text;
 pub mod ticket;

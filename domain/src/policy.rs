@@ -56,11 +56,15 @@ pub enum Action {
     Connect,
     /// Look at how the system is doing.
     ReadOperations,
+    /// Rebuild read models, swap them and go back, retry and skip what is parked.
+    Operate,
+    /// Verify the record, take evidence of it, compare moments of the whole desk, export the log.
+    Audit,
 }
 
 impl Action {
     /// All actions, in the order of the golden file.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::CreateTicket,
         Self::ListTickets,
         Self::ReadTicket,
@@ -84,6 +88,8 @@ impl Action {
         Self::ChangeAccountActivity,
         Self::Connect,
         Self::ReadOperations,
+        Self::Operate,
+        Self::Audit,
     ];
 }
 
@@ -241,5 +247,7 @@ fn has_right(role: Role, action: Action, facts: Facts) -> bool {
         Action::ListAccounts => matches!(role, Role::Admin | Role::Auditor),
         Action::RegisterAccount | Action::ReadOwnAccount | Action::Connect => true,
         Action::ReadOperations => matches!(role, Role::Operator | Role::Admin | Role::Auditor),
+        Action::Operate => role == Role::Operator,
+        Action::Audit => role == Role::Auditor,
     }
 }

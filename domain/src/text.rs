@@ -198,6 +198,11 @@ text! {
 }
 
 text! {
+    /// A reason or a remark that the log keeps: one line of 1 to 500 characters.
+    Note,
+    Rules { chars_min: 1, chars_max: limits::NOTE_CHARS_MAX, bytes_max: usize::MAX, lines: Lines::One }
+}
+text! {
     /// What titles are searched for: one line of 1 to 200 characters, in the form that titles have.
     SearchText,
     Rules { chars_min: 1, chars_max: limits::TITLE_CHARS_MAX, bytes_max: usize::MAX, lines: Lines::One }

@@ -10,7 +10,9 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use domain::actor::{Actor, Role};
-use domain::codec::{self, ACCOUNT_EVENT_TYPES, TICKET_EVENT_TYPES};
+use domain::codec::{
+    self, ACCESS_EVENT_TYPES, ACCOUNT_EVENT_TYPES, OPERATION_EVENT_TYPES, TICKET_EVENT_TYPES,
+};
 use domain::ids::AccountId;
 use domain::policy::{Action, Denial, Facts, permit};
 use domain::ticket::{Audience, TicketEvent, disclose};
@@ -85,6 +87,10 @@ fn every_stored_sample_is_read_and_written_as_it_was() {
     for (event_type, version, payload) in samples() {
         let again = if TICKET_EVENT_TYPES.contains(&event_type.as_str()) {
             codec::encode_ticket(&codec::decode_ticket(&event_type, version, &payload).unwrap())
+        } else if ACCESS_EVENT_TYPES.contains(&event_type.as_str()) {
+            codec::encode_access(&codec::decode_access(&event_type, version, &payload).unwrap())
+        } else if OPERATION_EVENT_TYPES.contains(&event_type.as_str()) {
+            codec::encode_operation(&codec::decode_operation(&event_type, version, &payload).unwrap())
         } else {
             codec::encode_account(&codec::decode_account(&event_type, version, &payload).unwrap())
         };
@@ -102,6 +108,8 @@ fn every_event_type_has_a_sample() {
     let known: BTreeSet<String> = TICKET_EVENT_TYPES
         .iter()
         .chain(ACCOUNT_EVENT_TYPES)
+        .chain(ACCESS_EVENT_TYPES)
+        .chain(OPERATION_EVENT_TYPES)
         .map(|name| (*name).to_owned())
         .collect();
     assert_eq!(sampled, known);
