@@ -20,7 +20,8 @@ use crate::{telemetry, verbs};
     max_term_width = 110,
     after_help = "Every setting can be given as a flag, in the environment, or in a file .env in the working \
                   directory; the first of these that has it wins.\n\
-                  Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 130 interrupted."
+                  Exit codes: 0 done and nothing found, 1 something was found or refused, 2 it could not be done \
+                  (wrong usage or settings, no database, …), 130 interrupted."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -46,9 +47,12 @@ pub enum VerbError {
     /// A signal ended it.
     #[error("interrupted")]
     Interrupted,
-    /// What was asked for cannot be.
+    /// The answer is no, or something is not as it must be; what, is said here or in the answer.
     #[error("{0}")]
     Refused(String),
+    /// It could not even be tried.
+    #[error("{0}")]
+    CannotRun(String),
     /// Something went wrong; the first part says what was being done.
     #[error("{0}")]
     Failed(&'static str, #[source] Box<dyn Error + Send + Sync>),
@@ -62,9 +66,9 @@ impl VerbError {
 
     fn exit_code(&self) -> u8 {
         match self {
-            Self::Config(_) => 2,
+            Self::Config(_) | Self::CannotRun(_) | Self::Failed(..) => 2,
             Self::Interrupted => u8::try_from(EXIT_INTERRUPTED).unwrap_or(1),
-            Self::Refused(_) | Self::Failed(..) => 1,
+            Self::Refused(_) => 1,
         }
     }
 }
@@ -149,6 +153,6 @@ mod tests {
         let cause = io::Error::other("disk\nfull");
         let error = VerbError::failed("writing")(cause);
         assert_eq!(chain(&error), "writing: disk full");
-        assert_eq!(error.exit_code(), 1);
+        assert_eq!(error.exit_code(), 2);
     }
 }

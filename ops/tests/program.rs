@@ -98,7 +98,7 @@ fn read_models_that_are_not_there_make_no_database() {
         let output = informejo(&dir, &[&["projections"], verb].concat())
             .output()
             .unwrap();
-        assert_eq!(output.status.code(), Some(1), "{verb:?}");
+        assert_eq!(output.status.code(), Some(2), "{verb:?}");
         assert_eq!(
             err(&output),
             "informejo: there is no database in data/postgres; `informejo serve` makes one\n"
@@ -108,14 +108,14 @@ fn read_models_that_are_not_there_make_no_database() {
 }
 
 #[test]
-fn failures_are_one_line_and_code_1() {
+fn failures_are_one_line_and_code_2() {
     let dir = folder();
     let url = "postgresql://u:hunter2@127.0.0.1:1/none";
     let output = informejo(&dir, &["migrate"])
         .env("DATABASE_URL", url)
         .output()
         .unwrap();
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(2));
     let error = err(&output);
     assert!(
         error.starts_with("informejo: connecting to the database: "),
@@ -128,7 +128,7 @@ fn failures_are_one_line_and_code_1() {
     let output = informejo(&dir, &["migrate", "--pg-bindir", "/nonexistent"])
         .output()
         .unwrap();
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(2));
     assert!(
         err(&output).contains("PG_BINDIR=/nonexistent"),
         "{}",

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use api::registration::{Registrar, Registration};
+use api::registration::{Registrar, Registration, RegistrationError};
 use clap::{Args, Subcommand};
 use commands::{Cause, Commands, Origin};
 use domain::ids::uuid_v7;
 use domain::text::{Department, Email, PersonName};
 use domain::{Actor, Role};
 use eventlog::EventLog;
-use identity::{Identity, IdentitySettings, NewPassword, Password};
+use identity::{Identity, IdentityError, IdentitySettings, NewPassword, Password};
 use tokio_postgres::Config;
 use zeroize::Zeroizing;
 
@@ -129,7 +129,13 @@ async fn make(config: &Config, registration: Registration) -> Result<(), VerbErr
         .register(&Actor::System("create-admin"), &cause, registration)
         .await;
     log.close().await;
-    made.map(|_| ()).map_err(VerbError::failed("making the account"))
+    match made {
+        Ok(_) => Ok(()),
+        Err(RegistrationError::Identity(error @ (IdentityError::Taken | IdentityError::HasLogin))) => {
+            Err(VerbError::Refused(error.to_string()))
+        }
+        Err(error) => Err(VerbError::failed("making the account")(error)),
+    }
 }
 
 fn new_password(typed: &Zeroizing<String>) -> Result<NewPassword, VerbError> {

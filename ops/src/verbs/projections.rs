@@ -184,7 +184,7 @@ async fn with_engine<T>(
         && dir.join("data").try_exists().is_ok_and(|exists| !exists)
     {
         let dir = dir.display();
-        return Err(VerbError::Refused(format!(
+        return Err(VerbError::CannotRun(format!(
             "there is no database in {dir}; `informejo serve` makes one"
         )));
     }

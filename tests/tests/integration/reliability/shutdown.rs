@@ -43,7 +43,7 @@ async fn a_port_that_is_taken_is_said_at_once() {
     let taken = [("PORT", port.as_str())];
     let mut server = ServerProcess::spawn(&[&ground.settings()[..], &taken].concat());
     let status = server.end().await;
-    assert_eq!(status.code(), Some(1));
+    assert_eq!(status.code(), Some(2));
     let said = server.log().line_with("in use").await;
     assert!(said.contains(&port), "{said}");
 }

@@ -17,7 +17,7 @@ async fn a_postgres_without_durability_is_refused_by_name() {
             ("DATA_DIR", folder.path().to_str().unwrap()),
         ]);
         let status = server.end().await;
-        assert_eq!(status.code(), Some(1), "{setting}");
+        assert_eq!(status.code(), Some(2), "{setting}");
         server.log().line_with(setting).await;
         cluster.stop().await.unwrap();
     }
