@@ -5,6 +5,7 @@
 //! answered by one file of `routes`; what goes wrong becomes a [`problem`]. Endpoints are described where they are written;
 //! [`openapi()`] collects that.
 
+mod access;
 pub mod answer;
 pub mod extract;
 mod middleware;

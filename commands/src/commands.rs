@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use domain::access::{self, AccessCommand, Accesses, RecordAccessed};
 use domain::account::{self, Accounts};
 use domain::ids::{AccountId, Entropy, TicketId};
+use domain::operation::{self, OperationCommand, Operations};
 use domain::policy::{Action, Facts, permit};
 use domain::ticket::{self, Tickets};
 use domain::time::Clock;
@@ -15,6 +17,7 @@ use crate::cache::LoadError;
 use crate::cause::Cause;
 use crate::execute::{Executor, Handler, within_time};
 use crate::outcome::{CommandError, Executed, Expect};
+use crate::records::{AccessJudge, OperationJudge, access_stream, operation_stream};
 use crate::roster::Roster;
 use crate::tickets::TicketJudge;
 
@@ -28,6 +31,8 @@ struct Inner {
     executor: Executor,
     tickets: Handler<Tickets>,
     accounts: Handler<Accounts>,
+    accesses: Handler<Accesses>,
+    operations: Handler<Operations>,
     roster: Roster,
 }
 
@@ -36,6 +41,8 @@ impl Commands {
     pub fn new(log: EventLog, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
         let tickets = Handler::new(log.clone());
         let accounts = Handler::new(log.clone());
+        let accesses = Handler::new(log.clone());
+        let operations = Handler::new(log.clone());
         let roster = Roster::new(log.clone());
         let executor = Executor { log, clock, entropy };
         Self {
@@ -43,6 +50,8 @@ impl Commands {
                 executor,
                 tickets,
                 accounts,
+                accesses,
+                operations,
                 roster,
             }),
         }
@@ -98,6 +107,42 @@ impl Commands {
             roster,
         };
         within_time(executor.execute(accounts, actor, cause, account.as_uuid(), expect, &judge)).await
+    }
+
+    /// Records that `actor` looks at something.
+    pub async fn record_access(
+        &self,
+        actor: &Actor,
+        cause: &Cause,
+        accessed: RecordAccessed,
+    ) -> Result<Executed<Accesses>, CommandError<access::Refusal>> {
+        let Inner {
+            executor, accesses, ..
+        } = &*self.inner;
+        let judge = AccessJudge {
+            command: &AccessCommand::Record(accessed),
+        };
+        let stream = access_stream(actor);
+        within_time(executor.execute(accesses, actor, cause, stream, Expect::Any, &judge)).await
+    }
+
+    /// Executes `command` on the read model `projection` for `actor`.
+    pub async fn execute_operation(
+        &self,
+        actor: &Actor,
+        cause: &Cause,
+        projection: &str,
+        command: OperationCommand,
+    ) -> Result<Executed<Operations>, CommandError<operation::Refusal>> {
+        let Inner {
+            executor, operations, ..
+        } = &*self.inner;
+        let judge = OperationJudge {
+            actor,
+            command: &command,
+        };
+        let stream = operation_stream(projection);
+        within_time(executor.execute(operations, actor, cause, stream, Expect::Any, &judge)).await
     }
 
     /// The account as the log has it now, whatever the read models know.

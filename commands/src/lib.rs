@@ -10,6 +10,7 @@ mod cause;
 mod commands;
 mod execute;
 mod outcome;
+mod records;
 mod roster;
 mod tickets;
 

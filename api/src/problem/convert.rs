@@ -2,7 +2,7 @@
 
 use commands::{CommandError, StoreError};
 use domain::policy::{Action, Denial};
-use domain::{account, ticket};
+use domain::{access, account, operation, ticket};
 use eventlog::ReadError;
 use identity::IdentityError;
 use projections::QueryError;
@@ -49,6 +49,24 @@ impl Refused for account::Refusal {
     }
 }
 
+impl Refused for access::Refusal {
+    const NOT_FOUND: &'static str = "Not found";
+
+    fn answer(self) -> ApiError {
+        match self {}
+    }
+}
+
+impl Refused for operation::Refusal {
+    const NOT_FOUND: &'static str = "Projection not found";
+
+    fn answer(self) -> ApiError {
+        match self {
+            Self::NoSuchEvent => unprocessable(self.to_string()),
+        }
+    }
+}
+
 fn command<R: Refused>(error: CommandError<R>) -> ApiError {
     match error {
         CommandError::Denied { denial, .. } => denied(denial, R::NOT_FOUND),
@@ -69,6 +87,18 @@ fn command<R: Refused>(error: CommandError<R>) -> ApiError {
 
 impl From<CommandError<ticket::Refusal>> for ApiError {
     fn from(error: CommandError<ticket::Refusal>) -> Self {
+        command(error)
+    }
+}
+
+impl From<CommandError<access::Refusal>> for ApiError {
+    fn from(error: CommandError<access::Refusal>) -> Self {
+        command(error)
+    }
+}
+
+impl From<CommandError<operation::Refusal>> for ApiError {
+    fn from(error: CommandError<operation::Refusal>) -> Self {
         command(error)
     }
 }

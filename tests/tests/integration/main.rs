@@ -2,6 +2,7 @@
 //! addresses and the promises; ids such as D4 or S-063 are those of the reliability and acceptance lists.
 #![expect(clippy::unwrap_used, reason = "a test's helpers fail the test by panicking")]
 
+mod audit;
 mod auth;
 mod authorization;
 mod house;

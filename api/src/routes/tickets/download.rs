@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use domain::access::What;
 use domain::ids::{AttachmentId, TicketId};
 use domain::policy::Action;
 use domain::ticket::Attachment;
@@ -16,7 +17,7 @@ use utoipa::ToSchema;
 
 use super::disposition::as_attachment;
 use super::shown::permitted;
-use crate::extract::{Id, IfNoneMatch, InPath, MinPosition, SignedIn};
+use crate::extract::{Asked, Id, IfNoneMatch, InPath, MinPosition, SignedIn};
 use crate::problem::{ApiResult, fault, not_found};
 use crate::state::AppState;
 
@@ -63,6 +64,7 @@ pub(super) async fn download_attachment(
     State(app): State<AppState>,
     Id(ticket): Id<TicketId>,
     Id(id): Id<AttachmentId>,
+    asked: Asked,
     _: MinPosition,
     if_none_match: IfNoneMatch,
 ) -> ApiResult<Response> {
@@ -75,6 +77,14 @@ pub(super) async fn download_attachment(
         let headers = [(ETAG, tag), (CACHE_CONTROL, NO_STORE)];
         return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
     }
+    app.accessed(
+        &actor,
+        &asked,
+        What::Attachment,
+        Some(ticket),
+        Some(&id.to_string()),
+    )
+    .await?;
     let bytes = app.attachments.get(&attachment.sha256).await?;
     respond(&attachment, tag, Body::from_stream(bytes))
 }

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use domain::Actor;
+use domain::access::What;
 use domain::ids::AccountId;
 use domain::policy::Action;
 use domain::text::SearchText;
@@ -18,7 +19,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::shown::{Names, reads_all};
-use crate::extract::{Fields, ListQuery, MinPosition, Repeats, SignedIn};
+use crate::extract::{Asked, Fields, ListQuery, MinPosition, Repeats, SignedIn};
 use crate::problem::{self, ApiResult, permit_general};
 use crate::state::AppState;
 
@@ -85,6 +86,7 @@ impl Repeats for TicketFilter {
 pub(super) async fn list_tickets(
     SignedIn { actor, .. }: SignedIn,
     State(app): State<AppState>,
+    asked: Asked,
     _: MinPosition,
     ListQuery(filter): ListQuery<TicketFilter>,
     RawQuery(query): RawQuery,
@@ -98,6 +100,8 @@ pub(super) async fn list_tickets(
             Some(_) | None => {}
         }
     }
+    app.accessed(&actor, &asked, What::TicketList, None, query.as_deref())
+        .await?;
     let page = app
         .read(list(&app.pool, &wanted.filter, wanted.after, wanted.limit))
         .await?;

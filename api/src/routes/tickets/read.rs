@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use domain::access::What;
 use domain::ids::TicketId;
 use domain::policy::Action;
 use domain::ticket::Audience;
@@ -11,7 +12,7 @@ use http::header::ETAG;
 
 use super::shown::{permitted, whole};
 use crate::answer::etag;
-use crate::extract::{Id, IfNoneMatch, MinPosition, SignedIn};
+use crate::extract::{Asked, Id, IfNoneMatch, MinPosition, SignedIn};
 use crate::problem::ApiResult;
 use crate::state::AppState;
 
@@ -41,10 +42,12 @@ pub(super) async fn get_ticket(
     SignedIn { actor, .. }: SignedIn,
     State(app): State<AppState>,
     Id(id): Id<TicketId>,
+    asked: Asked,
     _: MinPosition,
     if_none_match: IfNoneMatch,
 ) -> ApiResult<Response> {
     let row = permitted(&app, &actor, Action::ReadTicket, id).await?;
+    app.accessed(&actor, &asked, What::Ticket, Some(id), None).await?;
     let tag = etag(
         row.ticket
             .version_for(row.version, Audience::of(&actor, &row.ticket)),

@@ -2,12 +2,13 @@
 
 use axum::Json;
 use axum::extract::State;
+use domain::access::What;
 use domain::policy::Action;
 use projections::tickets::{Count, Scope, counts};
 use wire::{Stats, Tally, TicketTallies};
 
 use super::shown::reads_all;
-use crate::extract::{MinPosition, SignedIn};
+use crate::extract::{Asked, MinPosition, SignedIn};
 use crate::problem::{ApiResult, permit_general, unauthorized};
 use crate::state::AppState;
 
@@ -23,6 +24,7 @@ use crate::state::AppState;
 pub(super) async fn get_stats(
     SignedIn { actor, .. }: SignedIn,
     State(app): State<AppState>,
+    asked: Asked,
     _: MinPosition,
 ) -> ApiResult<Json<Stats>> {
     permit_general(&actor, Action::ListTickets)?;
@@ -34,6 +36,7 @@ pub(super) async fn get_stats(
         };
         return Ok(Json(Stats::of_requester(&tallies)));
     }
+    app.accessed(&actor, &asked, What::Figures, None, None).await?;
     let tallies = TicketTallies {
         readable: tallies(&app, Scope::All).await?,
         unassigned: tallies(&app, Scope::Unassigned).await?,

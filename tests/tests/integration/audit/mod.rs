@@ -1,0 +1,3 @@
+//! What auditors can prove, and what the record says of them.
+
+mod access;
