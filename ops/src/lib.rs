@@ -13,6 +13,7 @@ pub mod postgres;
 pub mod server;
 mod sessions;
 pub mod shutdown;
+pub mod signing;
 pub mod store;
 pub mod telemetry;
 pub mod verbs;

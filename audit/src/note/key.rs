@@ -202,8 +202,8 @@ fn parts(text: &str) -> Result<(&str, KeyId, [u8; 32]), KeyError> {
     }
 }
 
-/// Whether a key may have this name.
-pub(super) fn is_name(name: &str) -> bool {
+/// Whether a key, and so a log, may have this name.
+pub fn is_name(name: &str) -> bool {
     !name.is_empty()
         && name.len() <= NAME_BYTES_MAX
         && !name

@@ -17,7 +17,7 @@ mod key;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-pub use key::{KeyError, KeyId, SECRET_KEY_BYTES, Signer, VerifierKey};
+pub use key::{KeyError, KeyId, SECRET_KEY_BYTES, Signer, VerifierKey, is_name};
 
 /// Longest note.
 pub const NOTE_BYTES_MAX: usize = 256 * 1024;
@@ -121,7 +121,7 @@ fn signature(line: &str) -> Option<Signature<'_>> {
     let (name, bytes) = line.strip_prefix(SIGNATURE_MARK)?.split_once(' ')?;
     let bytes = STANDARD.decode(bytes).ok()?;
     let (id, bytes) = bytes.split_first_chunk()?;
-    (key::is_name(name) && !bytes.is_empty()).then(|| Signature {
+    (is_name(name) && !bytes.is_empty()).then(|| Signature {
         name,
         id: *id,
         bytes: bytes.to_vec(),

@@ -46,6 +46,10 @@ pub struct Settings {
     pub session_max: Duration,
     /// Limits on connections and requests.
     pub http: HttpLimits,
+    /// The key that signs heads of the log, where it is given.
+    pub signing_key_file: Option<PathBuf>,
+    /// The log's name in signed heads, where it is set.
+    pub log_origin: Option<String>,
     /// What log lines look like.
     pub log_format: LogFormat,
     /// What is logged, in the form of `RUST_LOG`.
@@ -157,6 +161,8 @@ impl Settings {
                 body_timeout: seconds("BODY_TIMEOUT")?,
                 request_timeout: seconds("REQUEST_TIMEOUT")?,
             },
+            signing_key_file: from.optional("SIGNING_KEY_FILE", values::file)?,
+            log_origin: from.optional("LOG_ORIGIN", values::log_name)?,
             log_format: from
                 .optional("LOG_FORMAT", log_format)?
                 .unwrap_or(LogFormat::Text),

@@ -64,7 +64,7 @@ pub const SETTINGS: &[Setting] = &[
         value: "FOLDER",
         default: "./data",
         example: "/var/lib/informejo",
-        help: "Where the embedded database and the uploads lie",
+        help: "Where the embedded database, the uploads and the signing key lie",
         group: Group::Database,
         ..NONE
     },
@@ -214,6 +214,24 @@ pub const SETTINGS: &[Setting] = &[
         default: "60",
         example: "300",
         help: "How long a request may take in all, uploads included, 1 to 3600",
+        ..NONE
+    },
+    Setting {
+        name: "SIGNING_KEY_FILE",
+        value: "FILE",
+        default: "DATA_DIR/log.key, made at the first start",
+        example: "/etc/informejo/log.key",
+        help: "The Ed25519 key that signs heads of the log; programs that share a database need the same one",
+        group: Group::Database,
+        ..NONE
+    },
+    Setting {
+        name: "LOG_ORIGIN",
+        value: "NAME",
+        default: "made up with the key",
+        example: "help.example.org/log",
+        help: "The log's name in signed heads, for the first start: it is part of the key",
+        group: Group::Database,
         ..NONE
     },
     Setting {

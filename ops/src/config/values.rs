@@ -121,6 +121,21 @@ pub(super) fn folder(text: &str) -> Result<PathBuf, &'static str> {
     Ok(text.into())
 }
 
+pub(super) fn file(text: &str) -> Result<PathBuf, &'static str> {
+    if text.is_empty() {
+        return Err("is not a file");
+    }
+    Ok(text.into())
+}
+
+pub(super) fn log_name(text: &str) -> Result<String, &'static str> {
+    if audit::note::is_name(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("is not a name without spaces and plus signs")
+    }
+}
+
 pub(super) fn filter(text: &str) -> Result<String, &'static str> {
     EnvFilter::try_new(text)
         .map(|_| text.to_owned())
