@@ -20,6 +20,9 @@ pub enum EngineError {
     /// The stream is not parked.
     #[error("the stream is not parked")]
     NotParked,
+    /// The stream's event can still not be applied.
+    #[error("the stream stays parked: {0}")]
+    StillParked(String),
     /// An event could not be applied.
     #[error("an event could not be applied")]
     Apply(#[from] ApplyError),

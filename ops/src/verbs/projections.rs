@@ -161,7 +161,7 @@ impl Rebuild {
 impl Retry {
     async fn run(self) -> Result<(), VerbError> {
         let Self { name, stream, flags } = self;
-        let applied = with_engine(flags, async |engine: Engine| {
+        let retried = with_engine(flags, async |engine: Engine| {
             engine
                 .retry(&name, stream)
                 .await
@@ -169,7 +169,8 @@ impl Retry {
         })
         .await?;
         cli::answer(&format!(
-            "{name}: applied {applied} events of stream {stream}; it goes on."
+            "{name}: applied {} events of stream {stream}; it goes on.",
+            retried.applied
         ))
     }
 }

@@ -12,6 +12,17 @@ use super::lease::{Lease, is_lost};
 use super::model::{ApplyError, ReadModel, Write};
 use super::parking::{Panics, Parked, apply_sparing};
 use super::session::Session;
+use super::skips::Skips;
+
+/// Events of a read model that directly follow its checkpoint.
+#[derive(Clone, Copy)]
+pub(crate) struct Batch<'a> {
+    pub(crate) events: &'a [Arc<RecordedEvent>],
+    /// Which of them have no effect.
+    pub(crate) skips: &'a Skips,
+    /// Where the checkpoint is then.
+    pub(crate) to: Position,
+}
 
 /// What became of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,10 +42,11 @@ pub(crate) async fn tell(session: &Session, sql: &str) -> Result<(), PostgresErr
 pub(crate) async fn plan(
     session: &Session,
     model: &dyn ReadModel,
+    skips: &Skips,
     events: &[Arc<RecordedEvent>],
 ) -> Result<Vec<Write>, ApplyError> {
     // The model has no state of its own, and the session's only state is a cache of statements.
-    let planned = async { model.apply(session, events).await };
+    let planned = async { model.apply(session, events, skips).await };
     AssertUnwindSafe(planned)
         .catch_unwind()
         .await
@@ -48,7 +60,7 @@ pub(crate) fn said(panic: &(dyn std::any::Any + Send)) -> String {
         .unwrap_or_else(|| "without a word".to_owned())
 }
 
-/// Applies a batch of the model's events and moves the checkpoint to `to`, in one round trip after the model's own
+/// Applies a batch and moves the checkpoint, in one round trip after the model's own
 /// reads: everything is sent at once, and if the checkpoint is not where it must be, the rest finds the transaction
 /// void.
 ///
@@ -62,11 +74,10 @@ pub(crate) async fn apply(
     session: &Session,
     model: &dyn ReadModel,
     lease: &Lease,
-    events: &[Arc<RecordedEvent>],
-    to: Position,
+    batch: Batch<'_>,
 ) -> Result<Applied, ApplyError> {
-    let writes = plan(session, model, events).await?;
-    let advance = [lease.advance(to)];
+    let writes = plan(session, model, batch.skips, batch.events).await?;
+    let advance = [lease.advance(batch.to)];
     session.prepare_all(&writes).await?;
     session.prepare_all(&advance).await?;
     // Polled in this order, hence sent in this order.
@@ -93,11 +104,10 @@ pub(crate) async fn apply_parking(
     lease: &Lease,
     parked: &mut Parked,
     panics: Panics,
-    events: &[Arc<RecordedEvent>],
-    to: Position,
+    batch: Batch<'_>,
 ) -> Result<Applied, ApplyError> {
     tell(session, "BEGIN").await?;
-    if let Err(error) = session.write(&[lease.advance(to)]).await {
+    if let Err(error) = session.write(&[lease.advance(batch.to)]).await {
         tell(session, "ROLLBACK").await?;
         return if is_lost(&error) {
             Ok(Applied::Lost)
@@ -105,7 +115,7 @@ pub(crate) async fn apply_parking(
             Err(error.into())
         };
     }
-    if let Err(error) = apply_sparing(session, model, parked, panics, events).await {
+    if let Err(error) = apply_sparing(session, model, batch.skips, parked, panics, batch.events).await {
         tell(session, "ROLLBACK").await?;
         return Err(error);
     }

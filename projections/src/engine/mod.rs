@@ -16,6 +16,7 @@ mod rebuild;
 mod runner;
 mod schema;
 mod session;
+mod skips;
 mod swap;
 
 pub use compare::{Comparison, Difference, compare};
@@ -23,9 +24,11 @@ pub use copy::{Copies, Rows};
 pub use model::{ApplyError, Fold, More, Parameter, ReadModel, Table, Write, decode};
 pub use monitor::{State, Status};
 pub use operate::{Engine, ParkedStream, StoredStatus};
+pub use parking::Retried;
 pub use projections::{Options, Projections};
 pub use rebuild::{Check, Phase, Progress, Rebuilt};
 pub use runner::BATCH_EVENTS_MAX;
 pub use session::Session;
+pub use skips::Skips;
 
 pub(crate) use model::chain;

@@ -11,6 +11,7 @@ use tokio_postgres::types::ToSql;
 
 use super::copy::Copies;
 use super::session::Session;
+use super::skips::Skips;
 
 /// Folds events into tables that queries read. One value of it may serve several generations at once, so it keeps
 /// no state of its own.
@@ -32,11 +33,13 @@ pub trait ReadModel: Send + Sync + 'static {
     /// transaction with the checkpoint.
     ///
     /// The batch has events of its categories only, in order, and directly follows what has been applied, except
-    /// that streams which are parked are left out.
+    /// that streams which are parked are left out. An event that `skips` passes over has no effect but that its row's
+    /// version and position move on; if the stream has no row yet, it has none at all.
     fn apply<'a>(
         &'a self,
         rows: &'a Session,
         batch: &'a [Arc<RecordedEvent>],
+        skips: &'a Skips,
     ) -> BoxFuture<'a, Result<Vec<Write>, ApplyError>>;
 
     /// A fold of the whole log from its beginning, in memory.
@@ -79,6 +82,10 @@ impl Write {
 pub trait Fold: Send {
     /// Takes in one event. Rows that will never change may go out at once. An error of the data changes nothing.
     fn push(&mut self, event: &EventFacts<'_>, out: &mut Copies) -> Result<(), ApplyError>;
+
+    /// Takes in one event that has no effect: of a stream that it knows the version and position move on, of any other
+    /// nothing is remembered.
+    fn pass_over(&mut self, event: &EventFacts<'_>, out: &mut Copies);
 
     /// Puts out all other rows, after the last event. Called repeatedly, so that memory stays bounded; says whether
     /// there are more.

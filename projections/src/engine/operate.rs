@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::compare::{Comparison, compare};
 use super::model::ReadModel;
-use super::parking;
+use super::parking::{self, Retried};
 use super::rebuild::{Check, Progress, Rebuilt, rebuild};
 use super::schema;
 use super::session::{Session, limited};
@@ -109,8 +109,8 @@ impl Engine {
         rebuild(self, self.model(name)?, check, progress).await
     }
 
-    /// Applies what a parked stream has missed and lets it go on. Returns how many events that were.
-    pub async fn retry(&self, name: &str, stream: Uuid) -> Result<u64, EngineError> {
+    /// Applies what a parked stream has missed and lets it go on.
+    pub async fn retry(&self, name: &str, stream: Uuid) -> Result<Retried, EngineError> {
         let model = self.model(name)?;
         let session = Session::connect(&self.config, &parking::retry_schema(model)).await?;
         parking::retry(&session, &self.log, model, stream).await

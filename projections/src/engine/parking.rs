@@ -1,6 +1,6 @@
 //! Parking: the stream of an event that cannot be applied waits, all others go on.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use eventlog::{EventLog, Position, RecordedEvent, StreamId, Version};
@@ -12,12 +12,13 @@ use uuid::Uuid;
 use super::apply::{plan, tell};
 use super::model::{ApplyError, ReadModel, live_schema};
 use super::session::Session;
+use super::skips::Skips;
 use crate::error::EngineError;
 
 const PARK: &str = "
     INSERT INTO read_engine.parked (name, generation, stream, category, version, position, event_type, error)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (name, generation, stream) DO NOTHING RETURNING 1";
-const PARKED: &str = "SELECT stream FROM read_engine.parked WHERE name = $1 AND generation = $2";
+const PARKED: &str = "SELECT stream, version FROM read_engine.parked WHERE name = $1 AND generation = $2";
 
 /// How many events of a parked stream are read at once when it is tried again.
 const PAGE: usize = 500;
@@ -27,7 +28,8 @@ const PAGE: usize = 500;
 pub(crate) struct Parked {
     pub(crate) name: &'static str,
     pub(crate) generation: i64,
-    streams: HashSet<Uuid>,
+    /// With the version of the event that each waits at.
+    streams: HashMap<Uuid, Version>,
 }
 
 impl Parked {
@@ -36,7 +38,7 @@ impl Parked {
         Self {
             name,
             generation,
-            streams: HashSet::new(),
+            streams: HashMap::new(),
         }
     }
 
@@ -46,7 +48,10 @@ impl Parked {
         generation: i64,
     ) -> Result<Self, PostgresError> {
         let rows = session.query(PARKED, &[&name, &generation]).await?;
-        let streams = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
+        let streams = rows
+            .iter()
+            .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+            .collect::<Result<_, PostgresError>>()?;
         Ok(Self {
             name,
             generation,
@@ -55,7 +60,14 @@ impl Parked {
     }
 
     pub(crate) fn contains(&self, stream: Uuid) -> bool {
-        self.streams.contains(&stream)
+        self.streams.contains_key(&stream)
+    }
+
+    /// The streams whose event is passed over by now, so that they can go on.
+    pub(crate) fn released(&self, skips: &Skips) -> Vec<Uuid> {
+        let released =
+            |(stream, version): (&Uuid, &Version)| skips.pass_over(*stream, *version).then_some(*stream);
+        self.streams.iter().filter_map(released).collect()
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -92,7 +104,7 @@ impl Parked {
                 ],
             )
             .await?;
-        self.streams.insert(stream);
+        self.streams.insert(stream, version);
         tracing::error!(
             projection.name = self.name,
             event.position = position,
@@ -138,6 +150,7 @@ pub(crate) enum Panics {
 pub(crate) fn apply_sparing<'a>(
     session: &'a Session,
     model: &'a dyn ReadModel,
+    skips: &'a Skips,
     parked: &'a mut Parked,
     panics: Panics,
     events: &'a [Arc<RecordedEvent>],
@@ -152,7 +165,7 @@ pub(crate) fn apply_sparing<'a>(
             return Ok(());
         };
         tell(session, "SAVEPOINT part").await?;
-        let outcome = match plan(session, model, &events).await {
+        let outcome = match plan(session, model, skips, &events).await {
             Ok(writes) => session.write(&writes).await.map_err(ApplyError::from),
             Err(error) => Err(error),
         };
@@ -173,43 +186,62 @@ pub(crate) fn apply_sparing<'a>(
             return Ok(());
         }
         let (earlier, later) = events.split_at(events.len() / 2);
-        apply_sparing(session, model, parked, panics, earlier).await?;
-        apply_sparing(session, model, parked, panics, later).await
+        apply_sparing(session, model, skips, parked, panics, earlier).await?;
+        apply_sparing(session, model, skips, parked, panics, later).await
     }
     .boxed()
 }
 
-/// Applies what a parked stream has missed, in order up to the checkpoint, and lets it go on: all in one transaction.
-/// Returns how many events were applied. On an error of the data the stream stays parked.
+/// What became of a parked stream that was tried again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retried {
+    /// How many events were applied or passed over.
+    pub applied: u64,
+    /// Where it is parked again, if it is: a later event of it cannot be applied either.
+    pub parked_at: Option<Version>,
+}
+
+/// Applies what a parked stream of the live generation has missed, in order up to the checkpoint, and lets it go on:
+/// all in one transaction. If it stops at the same event, nothing has happened.
 pub(crate) async fn retry(
     session: &Session,
     log: &EventLog,
     model: &dyn ReadModel,
     stream: Uuid,
-) -> Result<u64, EngineError> {
+) -> Result<Retried, EngineError> {
+    let skips = Skips::load(log, model.name()).await?;
     tell(session, "BEGIN").await?;
-    let outcome = retry_inside(session, log, model, stream).await;
+    let outcome = async {
+        // The owner's lease is taken away: it waits for this transaction, finds that out, and reads the parked streams
+        // anew.
+        let rows = session
+            .query(
+                "UPDATE read_engine.projections SET lease_owner = NULL, lease_until = NULL WHERE name = $1
+                 RETURNING generation, position",
+                &[&model.name()],
+            )
+            .await?;
+        let row = rows.first().ok_or(EngineError::UnknownReadModel)?;
+        let parked = Parked::none(model.name(), row.try_get(0)?);
+        go_on(session, log, model, &skips, parked, row.try_get(1)?, stream).await
+    }
+    .await;
     tell(session, if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" }).await?;
     outcome
 }
 
-async fn retry_inside(
+/// Applies what a parked stream has missed up to `until`, within a transaction that is open already. `parked` names the
+/// generation, and no streams.
+pub(crate) async fn go_on(
     session: &Session,
     log: &EventLog,
     model: &dyn ReadModel,
+    skips: &Skips,
+    mut parked: Parked,
+    until: Position,
     stream: Uuid,
-) -> Result<u64, EngineError> {
-    let name = model.name();
-    // The owner's lease is taken away: it waits for this transaction, finds that out, and reads the parked streams anew.
-    let rows = session
-        .query(
-            "UPDATE read_engine.projections SET lease_owner = NULL, lease_until = NULL WHERE name = $1
-             RETURNING generation, position",
-            &[&name],
-        )
-        .await?;
-    let row = rows.first().ok_or(EngineError::UnknownReadModel)?;
-    let (generation, position): (i64, Position) = (row.try_get(0)?, row.try_get(1)?);
+) -> Result<Retried, EngineError> {
+    let (name, generation) = (parked.name, parked.generation);
     let rows = session
         .query(
             "DELETE FROM read_engine.parked WHERE name = $1 AND generation = $2 AND stream = $3
@@ -222,23 +254,43 @@ async fn retry_inside(
         category: row.try_get::<_, String>(0)?.into(),
         id: stream,
     };
-    let mut applied = row.try_get::<_, Version>(1)? - 1;
-    let mut count = 0;
+    let first: Version = row.try_get(1)?;
+    let mut last = first - 1;
     loop {
-        let page = log.read_stream(&stream, applied, PAGE).await?;
+        let page = log.read_stream(&stream, last, PAGE).await?;
         let due: Vec<_> = page
             .into_iter()
-            .take_while(|event| event.position <= position)
+            .take_while(|event| event.position <= until)
             .map(Arc::new)
             .collect();
-        let Some(last) = due.last() else { break };
-        applied = last.version;
-        let writes = plan(session, model, &due).await?;
-        session.write(&writes).await.map_err(ApplyError::from)?;
-        count += due.len() as u64;
+        let Some(event) = due.last() else { break };
+        last = event.version;
+        apply_sparing(session, model, skips, &mut parked, Panics::Park, &due).await?;
+        if let Some(version) = parked.streams.get(&stream.id) {
+            last = version - 1;
+            break;
+        }
     }
-    tracing::info!(projection.name = name, event.stream = %stream.id, events = count, "a parked stream goes on");
-    Ok(count)
+    let parked_at = parked.streams.get(&stream.id).copied();
+    if parked_at == Some(first) {
+        return Err(EngineError::StillParked(
+            error_of(session, &parked, stream.id).await?,
+        ));
+    }
+    let applied = u64::try_from(last + 1 - first).unwrap_or(0);
+    tracing::info!(projection.name = name, event.stream = %stream.id, events = applied, "a parked stream goes on");
+    Ok(Retried { applied, parked_at })
+}
+
+async fn error_of(session: &Session, parked: &Parked, stream: Uuid) -> Result<String, PostgresError> {
+    let rows = session
+        .query(
+            "SELECT error FROM read_engine.parked WHERE name = $1 AND generation = $2 AND stream = $3",
+            &[&parked.name, &parked.generation, &stream],
+        )
+        .await?;
+    rows.first()
+        .map_or_else(|| Ok(String::new()), |row| row.try_get(0))
 }
 
 /// The schema that [`retry`] needs as its session's search path.

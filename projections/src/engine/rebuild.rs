@@ -23,6 +23,7 @@ use super::model::{ApplyError, More, ReadModel, live_schema, next_schema};
 use super::parking::{Parked, Waiting};
 use super::schema;
 use super::session::Session;
+use super::skips::Skips;
 use super::swap;
 use crate::error::EngineError;
 
@@ -99,21 +100,24 @@ pub(crate) async fn rebuild(
         )
         .await?;
     let target = engine.log().head().await?.position;
+    let skips = Skips::load(engine.log(), model.name()).await?;
     let mut report = Report {
         began: Instant::now(),
         target,
         tell: &mut progress,
     };
     report.at(Phase::Fold, 0);
-    let (session, parked) = fold(engine, model, session, generation, &mut report).await?;
+    let (session, parked) = fold(engine, model, session, &skips, generation, &mut report).await?;
     let mut next = swap::Next {
         engine,
         model,
         session,
         parked,
+        skips,
         position: target,
     };
     swap::bring_close(&mut next, &mut report).await?;
+    next.let_skipped_go().await?;
     let comparison = match check {
         Check::Compare => swap::compare_with_live(&mut next, &mut report).await?,
         Check::Skip => None,
@@ -176,6 +180,7 @@ async fn fold(
     engine: &Engine,
     model: &dyn ReadModel,
     session: Session,
+    skips: &Skips,
     generation: i64,
     report: &mut Report<'_>,
 ) -> Result<(Session, Parked), EngineError> {
@@ -192,7 +197,7 @@ async fn fold(
     let (pieces, incoming) = mpsc::channel(4);
     let tables: Vec<_> = model.tables().iter().map(|table| table.name).collect();
     let loader = AbortOnDropHandle::new(tokio::spawn(load(session, tables, incoming)));
-    let refused = read(engine, model, pieces, report).await;
+    let refused = read(engine, model, skips, pieces, report).await;
     // If the loader failed, reading failed because of it: its error is the one to tell.
     let session = loader.await.map_err(|_| EngineError::Interrupted)??;
     report.at(Phase::Index, target);
@@ -286,6 +291,7 @@ impl Refused {
 async fn read(
     engine: &Engine,
     model: &dyn ReadModel,
+    skips: &Skips,
     pieces: mpsc::Sender<(usize, Bytes)>,
     report: &mut Report<'_>,
 ) -> Result<Vec<Refused>, EngineError> {
@@ -300,7 +306,7 @@ async fn read(
         if !parked.is_empty() && parked.contains(&event.stream) {
             continue;
         }
-        match fold.push(&event, &mut out) {
+        match skips.push(&mut *fold, &event, &mut out) {
             Ok(()) => {}
             Err(error) if error.is_of_the_data() => {
                 parked.insert(event.stream);

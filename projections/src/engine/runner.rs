@@ -9,15 +9,17 @@ use eventlog::{Position, ReadError, RecordedEvent, Subscription};
 use futures::FutureExt;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::Engine;
-use super::apply::{Applied, apply, apply_parking, pass_over, said};
+use super::apply::{Applied, Batch, apply, apply_parking, pass_over, said};
 use super::lease::{Checkpoint, Lease, RENEWAL};
 use super::model::{ApplyError, ReadModel, chain, live_schema};
 use super::monitor::{Monitor, State};
-use super::parking::{Panics, Parked};
+use super::parking::{Panics, Parked, retry};
 use super::rebuild::{Check, rebuild};
 use super::session::Session;
+use super::skips::{self, Skips};
 use crate::error::EngineError;
 
 /// Most events of one batch.
@@ -232,8 +234,13 @@ impl Runner {
 
     /// Applies events as long as the lease lasts.
     async fn lead(&self, session: &Session, mut lease: Lease) -> Result<Again, EngineError> {
-        let name = self.model.name();
+        let (log, name) = (self.engine.log(), self.model.name());
         let mut parked = Parked::load(session, name, lease.generation).await?;
+        let skips = Skips::load(log, name).await?;
+        let released = parked.released(&skips);
+        if !released.is_empty() {
+            return self.let_go(session, released).await;
+        }
         self.monitor
             .is_at(State::Running, lease.generation, Some(self.owner.to_string()));
         self.monitor.parks(parked.len());
@@ -253,14 +260,29 @@ impl Runner {
                 Lease::release(session, name, &self.owner).await?;
                 return Ok(Again::Stopped);
             };
-            match self.batch(session, &lease, &mut parked, &batch).await? {
+            match self.batch(session, &lease, &skips, &mut parked, &batch).await? {
                 Applied::All => lease.position = subscription.position(),
                 Applied::Lost => return Ok(Again::Lost),
             }
             self.monitor.publish(lease.position);
             self.monitor.counts(batch.len());
             self.monitor.is_well();
+            if batch.iter().any(|event| skips::concerns(event, name)) {
+                return Ok(Again::Lost);
+            }
         }
+    }
+
+    /// Lets parked streams go on whose event an operator has skipped. Takes the lease away, as any retry does.
+    async fn let_go(&self, session: &Session, streams: Vec<Uuid>) -> Result<Again, EngineError> {
+        for stream in streams {
+            match retry(session, self.engine.log(), self.model.as_ref(), stream).await {
+                // Somebody else may have been quicker.
+                Ok(_) | Err(EngineError::NotParked) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Again::Lost)
     }
 
     /// The next events; none when the lease is lost or the runner is to stop. Renews the lease while it waits.
@@ -299,6 +321,7 @@ impl Runner {
         &self,
         session: &Session,
         lease: &Lease,
+        skips: &Skips,
         parked: &mut Parked,
         batch: &[Arc<RecordedEvent>],
     ) -> Result<Applied, EngineError> {
@@ -321,9 +344,14 @@ impl Runner {
         if events.is_empty() {
             return Ok(pass_over(session, lease, to).await?);
         }
+        let due = Batch {
+            events: &events,
+            skips,
+            to,
+        };
         let panics = self.panics_allowed(lease.position);
         if panics == Panics::Fail {
-            match apply(session, model, lease, &events, to).await {
+            match apply(session, model, lease, due).await {
                 Err(error) if error.is_of_the_data() => {}
                 Err(error) => {
                     self.note(&error, lease.position);
@@ -332,7 +360,7 @@ impl Runner {
                 Ok(applied) => return Ok(applied),
             }
         }
-        let outcome = apply_parking(session, model, lease, parked, panics, &events, to).await;
+        let outcome = apply_parking(session, model, lease, parked, panics, due).await;
         self.monitor.parks(parked.len());
         if let Err(error) = &outcome {
             self.note(error, lease.position);

@@ -12,10 +12,11 @@ use super::apply::tell;
 use super::compare::{Comparison, compare};
 use super::lease::Checkpoint;
 use super::model::{ReadModel, definition, live_schema, next_schema, previous_schema};
-use super::parking::{Panics, Parked, apply_sparing};
+use super::parking::{Panics, Parked, apply_sparing, go_on};
 use super::rebuild::{Phase, Rebuilt, Report};
 use super::runner::BATCH_EVENTS_MAX;
 use super::session::Session;
+use super::skips::Skips;
 use crate::error::EngineError;
 
 /// The swap is begun when at most so many events are missing: they are applied while the live runner waits.
@@ -31,6 +32,7 @@ pub(crate) struct Next<'a> {
     pub(crate) model: &'a dyn ReadModel,
     pub(crate) session: Session,
     pub(crate) parked: Parked,
+    pub(crate) skips: Skips,
     pub(crate) position: Position,
 }
 
@@ -60,8 +62,39 @@ impl Next<'_> {
             .into_iter()
             .filter(|event| categories.contains(&&*event.stream.category))
             .collect();
-        apply_sparing(&self.session, self.model, &mut self.parked, Panics::Fail, &events).await?;
+        apply_sparing(
+            &self.session,
+            self.model,
+            &self.skips,
+            &mut self.parked,
+            Panics::Fail,
+            &events,
+        )
+        .await?;
         self.position = last;
+        Ok(())
+    }
+
+    /// Lets streams go on whose event has been skipped since the rebuild began.
+    pub(crate) async fn let_skipped_go(&mut self) -> Result<(), EngineError> {
+        let (log, name) = (self.engine.log(), self.model.name());
+        self.skips = Skips::load(log, name).await?;
+        for stream in self.parked.released(&self.skips) {
+            let parked = Parked::none(name, self.parked.generation);
+            tell(&self.session, "BEGIN").await?;
+            go_on(
+                &self.session,
+                log,
+                self.model,
+                &self.skips,
+                parked,
+                self.position,
+                stream,
+            )
+            .await?;
+            tell(&self.session, "COMMIT").await?;
+        }
+        self.parked = Parked::load(&self.session, name, self.parked.generation).await?;
         Ok(())
     }
 

@@ -8,9 +8,9 @@ use eventlog::{EventFacts, RecordedEvent};
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
-use super::fold::{Folded, name_key, step};
+use super::fold::{Folded, name_key, pass_over, step};
 use super::query::{columns, person_row};
-use crate::engine::{ApplyError, Parameter, Session, Write, chain};
+use crate::engine::{ApplyError, Parameter, Session, Skips, Write, chain};
 
 const LOAD: &str = concat!("SELECT ", columns!(), " FROM people WHERE id = ANY ($1)");
 const WRITE: &str = "
@@ -24,7 +24,11 @@ const WRITE: &str = "
         updated_at = excluded.updated_at";
 
 /// What `batch` changes.
-pub(super) async fn apply(rows: &Session, batch: &[Arc<RecordedEvent>]) -> Result<Vec<Write>, ApplyError> {
+pub(super) async fn apply(
+    rows: &Session,
+    batch: &[Arc<RecordedEvent>],
+    skips: &Skips,
+) -> Result<Vec<Write>, ApplyError> {
     let mut accounts: HashMap<Uuid, Option<Folded>> = HashMap::new();
     let mut order: Vec<Uuid> = Vec::new();
     let mut known: Vec<Uuid> = Vec::new();
@@ -52,7 +56,12 @@ pub(super) async fn apply(rows: &Session, batch: &[Arc<RecordedEvent>]) -> Resul
     }
     for event in batch {
         let facts = EventFacts::from(&**event);
-        step(accounts.entry(facts.stream).or_default(), &facts)?;
+        let account = accounts.entry(facts.stream).or_default();
+        if skips.pass_over(facts.stream, facts.version) {
+            pass_over(account, &facts);
+        } else {
+            step(account, &facts)?;
+        }
     }
     let folded: Vec<Folded> = order
         .iter()

@@ -49,6 +49,14 @@ pub(super) fn step(state: &mut Option<Folded>, event: &EventFacts<'_>) -> Result
     Ok(())
 }
 
+/// Takes in one event that has no effect.
+pub(super) fn pass_over(state: &mut Option<Folded>, event: &EventFacts<'_>) {
+    if let Some(folded) = state {
+        folded.version = event.version;
+        folded.position = event.position;
+    }
+}
+
 /// The key that names are sorted and searched by.
 pub(super) fn name_key(name: &str) -> String {
     name.to_lowercase()
@@ -68,6 +76,12 @@ impl Fold for Bulk {
             self.accounts.len() - 1
         });
         step(&mut self.accounts[place], event)
+    }
+
+    fn pass_over(&mut self, event: &EventFacts<'_>, _out: &mut Copies) {
+        if let Some(place) = self.places.get(&event.stream) {
+            pass_over(&mut self.accounts[*place], event);
+        }
     }
 
     fn finish(&mut self, out: &mut Copies) -> More {

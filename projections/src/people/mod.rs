@@ -17,7 +17,7 @@ use eventlog::RecordedEvent;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
-use crate::engine::{ApplyError, Fold, ReadModel, Session, Table, Write};
+use crate::engine::{ApplyError, Fold, ReadModel, Session, Skips, Table, Write};
 
 /// The read model itself.
 #[derive(Clone, Copy, Debug)]
@@ -44,8 +44,9 @@ impl ReadModel for People {
         &'a self,
         rows: &'a Session,
         batch: &'a [Arc<RecordedEvent>],
+        skips: &'a Skips,
     ) -> BoxFuture<'a, Result<Vec<Write>, ApplyError>> {
-        apply::apply(rows, batch).boxed()
+        apply::apply(rows, batch, skips).boxed()
     }
 
     fn fold(&self) -> Box<dyn Fold> {

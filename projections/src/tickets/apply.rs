@@ -8,10 +8,10 @@ use eventlog::{EventFacts, RecordedEvent};
 use uuid::Uuid;
 
 use super::counts::Tally;
-use super::fold::{Folded, step};
+use super::fold::{Folded, pass_over, step};
 use super::query::{columns, ticket_row};
 use super::rows::{Attachments, Comments, Headers};
-use crate::engine::{ApplyError, Session, Write, chain};
+use crate::engine::{ApplyError, Session, Skips, Write, chain};
 
 /// A ticket that the batch has events of.
 #[derive(Default)]
@@ -22,7 +22,11 @@ struct Touched {
 }
 
 /// What `batch` changes.
-pub(super) async fn apply(rows: &Session, batch: &[Arc<RecordedEvent>]) -> Result<Vec<Write>, ApplyError> {
+pub(super) async fn apply(
+    rows: &Session,
+    batch: &[Arc<RecordedEvent>],
+    skips: &Skips,
+) -> Result<Vec<Write>, ApplyError> {
     let mut touched: HashMap<Uuid, Touched> = HashMap::new();
     let mut order: Vec<Uuid> = Vec::new();
     // A stream whose first event is in the batch has no row yet: nothing to load.
@@ -47,6 +51,10 @@ pub(super) async fn apply(rows: &Session, batch: &[Arc<RecordedEvent>]) -> Resul
         let Some(touched) = touched.get_mut(&facts.stream) else {
             continue;
         };
+        if skips.pass_over(facts.stream, facts.version) {
+            pass_over(&mut touched.now, &facts);
+            continue;
+        }
         match step(&mut touched.now, &facts)? {
             TicketEvent::CommentAdded(added) => comments.push(&facts, &added),
             TicketEvent::AttachmentAdded(added) => attachments.push(&facts, &added),

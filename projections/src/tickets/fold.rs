@@ -61,6 +61,14 @@ pub(super) fn step(state: &mut Option<Folded>, event: &EventFacts<'_>) -> Result
     Ok(decoded)
 }
 
+/// Takes in one event that has no effect.
+pub(super) fn pass_over(state: &mut Option<Folded>, event: &EventFacts<'_>) {
+    if let Some(folded) = state {
+        folded.version = event.version;
+        folded.position = event.position;
+    }
+}
+
 /// `value` as Postgres counts. [`step`] has seen to it that no size is too large.
 pub(super) fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
@@ -86,6 +94,12 @@ impl Fold for Bulk {
             _ => {}
         }
         Ok(())
+    }
+
+    fn pass_over(&mut self, event: &EventFacts<'_>, _out: &mut Copies) {
+        if let Some(place) = self.places.get(&event.stream) {
+            pass_over(&mut self.tickets[*place], event);
+        }
     }
 
     fn finish(&mut self, out: &mut Copies) -> More {

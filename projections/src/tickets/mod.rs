@@ -18,7 +18,7 @@ use eventlog::RecordedEvent;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
-use crate::engine::{ApplyError, Fold, ReadModel, Session, Table, Write};
+use crate::engine::{ApplyError, Fold, ReadModel, Session, Skips, Table, Write};
 
 /// The read model itself.
 #[derive(Clone, Copy, Debug)]
@@ -45,8 +45,9 @@ impl ReadModel for Tickets {
         &'a self,
         rows: &'a Session,
         batch: &'a [Arc<RecordedEvent>],
+        skips: &'a Skips,
     ) -> BoxFuture<'a, Result<Vec<Write>, ApplyError>> {
-        apply::apply(rows, batch).boxed()
+        apply::apply(rows, batch, skips).boxed()
     }
 
     fn fold(&self) -> Box<dyn Fold> {

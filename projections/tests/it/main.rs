@@ -12,5 +12,6 @@ mod rebuild;
 // The same throw-away Postgres as for the log.
 #[path = "../../../eventlog/tests/it/server.rs"]
 mod server;
+mod skips;
 mod tracer;
 mod world;

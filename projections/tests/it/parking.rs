@@ -55,12 +55,13 @@ async fn parks_and_goes_on_after(poison: Poison) {
 
     // Still ill: it stays parked, and nothing of it is applied.
     let again = projections.engine().retry("tracer", ill.id).await;
-    assert!(matches!(again, Err(EngineError::Apply(_))), "{again:?}");
+    assert!(matches!(again, Err(EngineError::StillParked(_))), "{again:?}");
     assert_eq!(trace(&world).await, [1, 3, 6]);
     assert_eq!(projections.engine().status().await.unwrap()[0].parked.len(), 1);
 
     tracer.poison(None);
-    assert_eq!(projections.engine().retry("tracer", ill.id).await.unwrap(), 3);
+    let retried = projections.engine().retry("tracer", ill.id).await.unwrap();
+    assert_eq!((retried.applied, retried.parked_at), (3, None));
     let head = world.append(ill.clone(), 4, say()).await;
     world.caught_up(&projections).await;
     Tracer::assert_complete(&world, head).await;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use eventlog::{EventFacts, Position, RecordedEvent};
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use projections::engine::{ApplyError, Copies, Fold, More, ReadModel, Session, Table, Write};
+use projections::engine::{ApplyError, Copies, Fold, More, ReadModel, Session, Skips, Table, Write};
 use uuid::Uuid;
 
 use crate::world::World;
@@ -155,6 +155,7 @@ impl ReadModel for Tracer {
         &'a self,
         _rows: &'a Session,
         batch: &'a [Arc<RecordedEvent>],
+        skips: &'a Skips,
     ) -> BoxFuture<'a, Result<Vec<Write>, ApplyError>> {
         async move {
             let fault = self.fails().then_some(self.fault);
@@ -167,8 +168,15 @@ impl ReadModel for Tracer {
                 poison != Some(Poison::Panics),
                 "the tracer panics at the poisoned stream"
             );
-            let positions: Vec<i64> = batch.iter().map(|event| event.position).collect();
+            let positions: Vec<i64> = batch
+                .iter()
+                .filter(|event| !skips.pass_over(event.stream.id, event.version))
+                .map(|event| event.position)
+                .collect();
             let in_commit = fault == Some(Fault::InCommit);
+            if positions.is_empty() {
+                return Ok(Vec::new());
+            }
             let count = i64::try_from(positions.len()).unwrap();
             let mut writes = vec![
                 Write::new(
@@ -207,6 +215,8 @@ impl Fold for Bulk {
         self.events += 1;
         Ok(())
     }
+
+    fn pass_over(&mut self, _event: &EventFacts<'_>, _out: &mut Copies) {}
 
     fn finish(&mut self, out: &mut Copies) -> More {
         out.table(1).row(2).boolean(true).bigint(self.events);
