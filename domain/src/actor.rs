@@ -106,6 +106,31 @@ impl Actor {
     }
 }
 
+/// Whoever an event's metadata names, in the role that they had then; which one that was is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Doer {
+    /// Somebody who was signed in.
+    Account(AccountId),
+    /// The program itself, by the name under which it acted.
+    System(String),
+    /// Nobody that is known.
+    Anonymous,
+}
+
+/// Reads the form in an event's metadata. What is none of ours is a part of the system that this program does not know.
+impl From<&str> for Doer {
+    fn from(text: &str) -> Self {
+        match text.split_once(':') {
+            Some(("account", id)) => id
+                .parse()
+                .map_or_else(|_| Self::System(text.to_owned()), Self::Account),
+            Some(("system", name)) => Self::System(name.to_owned()),
+            _ if text == "anonymous" => Self::Anonymous,
+            _ => Self::System(text.to_owned()),
+        }
+    }
+}
+
 /// The form in an event's metadata: `account:<id>`, `system:<name>` or `anonymous`.
 impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -114,5 +139,24 @@ impl fmt::Display for Actor {
             Self::Account { id, .. } => write!(f, "account:{id}"),
             Self::System(name) => write!(f, "system:{name}"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn whoever_is_written_down_is_recognised() {
+        let id = AccountId::from_uuid(Uuid::from_u128(7));
+        let role = Role::Admin;
+        let read = |actor: Actor| Doer::from(actor.to_string().as_str());
+        assert_eq!(read(Actor::Account { id, role }), Doer::Account(id));
+        assert_eq!(read(Actor::System("audit")), Doer::System("audit".to_owned()));
+        assert_eq!(read(Actor::Anonymous), Doer::Anonymous);
+        assert_eq!(Doer::from("account:x"), Doer::System("account:x".to_owned()));
+        assert_eq!(Doer::from(""), Doer::System(String::new()));
     }
 }

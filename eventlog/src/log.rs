@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{Object, Pool};
-use domain::time::Clock;
+use domain::time::{Clock, Timestamp};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -183,6 +183,18 @@ impl EventLog {
     pub async fn head(&self) -> Result<Head, ReadError> {
         let client = read::client(&self.inner.pool).await?;
         let outcome = timeout(SHORT_READ_WAIT, read::head(&client)).await;
+        in_time(client, outcome)
+    }
+
+    /// How far the log had come at a time: the position of an event that was recorded at that time or before it, whose
+    /// successor was recorded later or is not there; 0 if there is none.
+    ///
+    /// Clocks ascend, as a rule, and then there is only one such position. Where a clock was set back, or those of two
+    /// nodes differ, there may be several; which one is told is fixed by the log alone (see `read::position_at`), and
+    /// the same for everybody who asks.
+    pub async fn position_at(&self, time: Timestamp) -> Result<Position, ReadError> {
+        let client = read::client(&self.inner.pool).await?;
+        let outcome = timeout(SHORT_READ_WAIT, read::position_at(&client, time)).await;
         in_time(client, outcome)
     }
 

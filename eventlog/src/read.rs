@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use deadpool_postgres::{Object, Pool};
+use domain::time::Timestamp;
 use futures::TryStreamExt;
 use tokio::time::timeout;
 use tokio_postgres::types::ToSql;
@@ -17,6 +18,9 @@ use crate::sql_time::SqlTime;
 
 /// Most bytes of payload and metadata in one page of the whole log; a page may be shorter because of it.
 pub const PAGE_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// 0001-01-01T00:00:00Z: no event is older, and Postgres knows of no time that is much older.
+const TIME_MIN: Timestamp = Timestamp::from_millis(-62_135_596_800_000);
 
 /// Where a failure of the database came from.
 pub(crate) type Source = Box<dyn std::error::Error + Send + Sync>;
@@ -157,6 +161,24 @@ pub(crate) async fn versions_at(
     rows.iter()
         .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
         .collect()
+}
+
+/// The largest position of a walk down the powers of two at which the event was recorded at `time` or before it.
+///
+/// The walk begins at 0 and takes each step whose event is there and not too late: at most as many look-ups of the
+/// primary key as a position has bits, however long the log is. What it ends at is certain: that event is not later than
+/// `time`, and the next one is, or is not there.
+pub(crate) async fn position_at(client: &Object, time: Timestamp) -> Result<Position, ReadError> {
+    let sql = "WITH RECURSIVE walk (step, position) AS ( \
+               SELECT 1::bigint << 62, 0::bigint \
+               UNION ALL SELECT step >> 1, CASE WHEN EXISTS (SELECT FROM log.events e \
+               WHERE e.position = walk.position + walk.step AND e.recorded_at <= $1) \
+               THEN position + step ELSE position END FROM walk WHERE step > 0) \
+               SELECT position FROM walk WHERE step = 0";
+    let statement = client.prepare_cached(sql).await?;
+    let time = SqlTime(time.max(TIME_MIN));
+    let row = client.query_one(&statement, &[&time]).await?;
+    Ok(row.try_get(0)?)
 }
 
 /// The end of the log.

@@ -1,12 +1,15 @@
 //! The ticket: everything that can happen to one, and what it is afterwards.
 
+mod change;
 mod command;
 mod decide;
 mod disclose;
 mod event;
 mod fields;
 mod state;
+mod words;
 
+pub use change::{Change, Field, Step, Value, addition, changes, replay};
 pub use command::{Assignee, Changes, NotAssignable, TicketCommand};
 pub use decide::{Refusal, decide};
 pub use disclose::{Audience, disclose};
@@ -16,6 +19,7 @@ pub use event::{
 };
 pub use fields::{Category, MediaType, NotAMediaType, NotASha256, Priority, Sha256, Status, Visibility};
 pub use state::{Attachment, Comment, Ticket, evolve};
+pub use words::quoted;
 
 use crate::actor::Actor;
 use crate::codec::{self, CodecError, Encoded};

@@ -10,6 +10,7 @@ mod append_only;
 mod export;
 mod format;
 mod migrate;
+mod moments;
 mod positions;
 mod recovery;
 mod safety;

@@ -96,6 +96,11 @@ pub(crate) struct TestClock {
 }
 
 impl TestClock {
+    /// Moves it by so many milliseconds, back if they are negative.
+    pub(crate) fn jump(&self, millis: i64) {
+        self.millis.fetch_add(millis, Ordering::Relaxed);
+    }
+
     /// Makes the next reading panic.
     pub(crate) fn fail_once(&self) {
         self.failures.fetch_add(1, Ordering::SeqCst);
