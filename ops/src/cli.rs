@@ -34,6 +34,7 @@ enum Verb {
     Migrate(verbs::migrate::Migrate),
     Projections(verbs::projections::Projections),
     Accounts(verbs::accounts::Accounts),
+    Audit(verbs::audit::Audit),
     #[command(name = "openapi")]
     OpenApi(verbs::openapi::OpenApi),
 }
@@ -102,6 +103,7 @@ fn run(cli: Cli) -> Result<(), VerbError> {
             Verb::Migrate(verb) => verb.run().await,
             Verb::Projections(verb) => verb.run().await,
             Verb::Accounts(verb) => verb.run().await,
+            Verb::Audit(verb) => verb.run(),
             Verb::OpenApi(verb) => verb.run(),
         }
     })

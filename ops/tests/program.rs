@@ -184,3 +184,22 @@ fn a_signal_interrupts_a_verb_that_waits() {
         );
     }
 }
+
+#[test]
+fn the_key_that_proofs_are_checked_with_is_printed_and_stays() {
+    let dir = folder();
+    let key = || {
+        let output = informejo(&dir, &["audit", "key", "--log-origin", "desk.example/log"])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", err(&output));
+        out(&output)
+    };
+    let first = key();
+    assert!(first.starts_with("desk.example/log+"), "{first}");
+    assert_eq!(key(), first);
+    let output = informejo(&dir, &["audit", "key", "--log-origin", "another"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+}
