@@ -17,7 +17,7 @@ pub(crate) struct Args {
     /// How often everything is measured; printed are the median and, in brackets, the least and the most
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) runs: u32,
-    /// How many tickets are rebuilt, of five events each
+    /// How many tickets are rebuilt or verified, of five events each
     #[arg(long, default_value_t = 200_000)]
     pub(crate) tickets: usize,
     /// Print JSON
@@ -38,6 +38,8 @@ pub(crate) enum Subject {
     Rebuild,
     /// Memory at rest, and the time to get ready
     Rest,
+    /// Walking the hash chain, beside SQL that does
+    Verify,
 }
 
 impl Args {

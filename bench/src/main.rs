@@ -19,6 +19,7 @@ mod rest;
 mod runs;
 mod table;
 mod tickets;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -57,6 +58,7 @@ async fn measure(server: &Server, args: &Args) -> Outcome<Report> {
             Subject::Realtime => realtime::measure(server, args).await?,
             Subject::Rebuild => rebuild::measure(server, args).await?,
             Subject::Rest => rest::measure(server, args).await?,
+            Subject::Verify => verify::measure(server, args).await?,
         });
     }
     Ok(report)

@@ -1,46 +1,83 @@
 //! The hash chain: what the hash of an event is made of. `FORMAT.md` says the same for strangers, with test vectors.
 
+use domain::time::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::envelope::{Hash, RecordedEvent};
+use crate::envelope::{Hash, Position, RecordedEvent, Version};
 
 /// First bytes of what is hashed: the purpose, so that no hash of anything else can be passed off as one of these,
 /// and the version of the format.
 pub const FORMAT_TAG: &[u8; 16] = b"informejo/log/v1";
 
+/// What is hashed of an event, as bytes: whoever only hashes need not know that they are text.
+pub(crate) struct Content<'a> {
+    pub(crate) position: Position,
+    pub(crate) category: &'a [u8],
+    pub(crate) stream: &'a [u8; 16],
+    pub(crate) version: Version,
+    pub(crate) event_id: &'a [u8; 16],
+    pub(crate) event_type: &'a [u8],
+    pub(crate) schema_version: i32,
+    pub(crate) payload: &'a [u8],
+    pub(crate) metadata: &'a [u8],
+    pub(crate) recorded_at: Timestamp,
+    pub(crate) command_id: &'a [u8; 16],
+    pub(crate) command_index: i32,
+}
+
 /// The hash that `event` must have after an event with the hash `previous` (32 zero bytes before the first event).
 /// `event.hash` itself is not looked at.
 pub fn link(previous: &Hash, event: &RecordedEvent) -> Hash {
+    link_content(
+        previous,
+        &Content {
+            position: event.position,
+            category: event.stream.category.as_bytes(),
+            stream: event.stream.id.as_bytes(),
+            version: event.version,
+            event_id: event.event_id.as_bytes(),
+            event_type: event.event_type.as_bytes(),
+            schema_version: event.schema_version,
+            payload: event.payload.as_bytes(),
+            metadata: event.metadata.as_bytes(),
+            recorded_at: event.recorded_at,
+            command_id: event.command_id.as_bytes(),
+            command_index: event.command_index,
+        },
+    )
+}
+
+/// As [`link`].
+pub(crate) fn link_content(previous: &Hash, event: &Content<'_>) -> Hash {
     let mut sha = Sha256::new();
     sha.update(FORMAT_TAG);
     sha.update(previous);
     sha.update(event.position.to_be_bytes());
-    text(&mut sha, &event.stream.category);
-    sha.update(event.stream.id.as_bytes());
+    text(&mut sha, event.category);
+    sha.update(event.stream);
     sha.update(event.version.to_be_bytes());
-    sha.update(event.event_id.as_bytes());
-    text(&mut sha, &event.event_type);
+    sha.update(event.event_id);
+    text(&mut sha, event.event_type);
     sha.update(event.schema_version.to_be_bytes());
-    text(&mut sha, &event.payload);
-    text(&mut sha, &event.metadata);
+    text(&mut sha, event.payload);
+    text(&mut sha, event.metadata);
     sha.update(event.recorded_at.as_millis().to_be_bytes());
-    sha.update(event.command_id.as_bytes());
+    sha.update(event.command_id);
     sha.update(event.command_index.to_be_bytes());
     sha.finalize().into()
 }
 
 /// Text as its length in bytes and its UTF-8 bytes: without the length, two neighbours could trade letters.
-fn text(sha: &mut Sha256, text: &str) {
+fn text(sha: &mut Sha256, text: &[u8]) {
     let length = u32::try_from(text.len()).unwrap_or(u32::MAX); // far above what the log takes
     sha.update(length.to_be_bytes());
-    sha.update(text.as_bytes());
+    sha.update(text);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::envelope::StreamId;
-    use domain::time::Timestamp;
     use serde_json::Value;
     use uuid::Uuid;
 

@@ -1,6 +1,5 @@
 //! Reading events back. Every row is checked on the way: positions and versions follow one another without a gap.
 
-use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -145,22 +144,6 @@ pub(crate) async fn command(client: &Object, command_id: Uuid) -> Result<Vec<Rec
 pub(crate) async fn commands(client: &Client, ids: &[Uuid]) -> Result<Vec<RecordedEvent>, ReadError> {
     let sql = select!("WHERE command_id = ANY ($1) ORDER BY command_id, command_index");
     client.query(sql, &[&ids]).await?.iter().map(event).collect()
-}
-
-/// The versions that streams had at a position; those that began later are not among them.
-pub(crate) async fn versions_at(
-    client: &Object,
-    position: Position,
-    streams: &[Uuid],
-) -> Result<HashMap<Uuid, Version>, ReadError> {
-    let sql = "SELECT wanted.id, last.version FROM (SELECT DISTINCT unnest($1::uuid[]) AS id) wanted \
-               CROSS JOIN LATERAL (SELECT version FROM log.events \
-               WHERE stream = wanted.id AND position <= $2 ORDER BY version DESC LIMIT 1) last";
-    let statement = client.prepare_cached(sql).await?;
-    let rows = client.query(&statement, &[&streams, &position]).await?;
-    rows.iter()
-        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
-        .collect()
 }
 
 /// The largest position of a walk down the powers of two at which the event was recorded at `time` or before it.

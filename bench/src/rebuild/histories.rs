@@ -34,7 +34,7 @@ struct People {
 }
 
 /// Appends the histories of so many new tickets.
-pub(super) async fn write(log: &EventLog, tickets: usize) -> Outcome<()> {
+pub(crate) async fn write(log: &EventLog, tickets: usize) -> Outcome<()> {
     let some = |number| {
         (0..number)
             .map(|_| AccountId::new(&SystemClock, &OsEntropy))

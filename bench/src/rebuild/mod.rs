@@ -1,6 +1,6 @@
 //! Rebuilding the read model of tickets, beside pure SQL that makes the same tables with the same indexes.
 
-mod histories;
+pub(crate) mod histories;
 mod sql;
 
 use std::time::{Duration, Instant};
