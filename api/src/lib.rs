@@ -8,6 +8,7 @@
 mod access;
 pub mod answer;
 pub mod extract;
+mod meter;
 mod middleware;
 mod openapi;
 mod page;
@@ -15,11 +16,14 @@ pub mod problem;
 pub mod registration;
 mod router;
 mod routes;
+mod scrape;
 mod security_log;
 pub mod server;
 pub mod state;
 
+pub use meter::{Answered, HttpMeter, NoMeter};
 pub use middleware::RequestId;
 pub use openapi::openapi;
 pub use router::router;
+pub use scrape::{Render, scrape_router};
 pub use state::{ApiSettings, App, AppState};

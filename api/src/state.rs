@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 use url::Url;
 
+use crate::meter::HttpMeter;
 use crate::problem::{self, ApiResult};
 use crate::registration::Registrar;
 
@@ -82,6 +83,8 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
+    /// Counts requests.
+    pub meter: Arc<dyn HttpMeter>,
     /// What can be set.
     pub settings: ApiSettings,
     /// Work that goes on though its client has gone; to be waited for at the end.

@@ -199,6 +199,7 @@ impl Executor {
         if events.is_empty() {
             return Ok(None);
         }
+        self.log.meters().duplicates.increment(1);
         let events: Vec<_> = events.into_iter().map(Arc::new).collect();
         repeated(handler, actor, cause, &events).await.map(Some)
     }

@@ -22,6 +22,7 @@ mod export;
 mod findings;
 mod listener;
 mod log;
+mod meters;
 mod migrate;
 mod read;
 mod reader;
@@ -42,6 +43,7 @@ pub use envelope::{Hash, Head, Metadata, NewEvent, Position, RecordedEvent, Stre
 pub use export::{EventFacts, Export, export};
 pub use findings::{FINDINGS_MAX, Findings};
 pub use log::{EventLog, LONG_READ_WAIT, Options, SHORT_READ_WAIT};
+pub use meters::Meters;
 pub use migrate::{MigrateError, migrate};
 pub use read::{PAGE_BYTES_MAX, ReadError};
 pub use reader::Reader;

@@ -17,6 +17,7 @@ use crate::appender::Appender;
 use crate::entry::{self, Entry};
 use crate::envelope::{Head, Position, RecordedEvent, StreamId, Version};
 use crate::listener;
+use crate::meters::Meters;
 use crate::read::{self, ReadError};
 use crate::safety::{self, OpenError};
 use crate::shared::Shared;
@@ -41,6 +42,8 @@ pub struct Options {
     pub tail_events_max: usize,
     /// Most bytes of them.
     pub tail_bytes_max: usize,
+    /// What counts.
+    pub meters: Meters,
 }
 
 impl Default for Options {
@@ -51,6 +54,7 @@ impl Default for Options {
             queue_max: 4096,
             tail_events_max: 4096,
             tail_bytes_max: 8 * 1024 * 1024,
+            meters: Meters::default(),
         }
     }
 }
@@ -85,10 +89,8 @@ impl EventLog {
         options: Options,
     ) -> Result<Self, OpenError> {
         let head = safety::inspect(&connect).await?;
-        let shared = Arc::new(Shared::new(Tail::new(
-            options.tail_events_max,
-            options.tail_bytes_max,
-        )));
+        let tail = Tail::new(options.tail_events_max, options.tail_bytes_max);
+        let shared = Arc::new(Shared::new(tail, options.meters));
         shared.publish(head.position);
         let (commands, queue) = mpsc::channel(options.queue_max);
         let tasks = TaskTracker::new();
@@ -117,10 +119,21 @@ impl EventLog {
     /// `Unavailable` comes after [`Options::append_wait`] at the latest; the same command may then be tried again.
     /// Dropping the future takes the command back if it has not been sent yet.
     pub async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        let began = Instant::now();
+        let outcome = self.send(append, began + self.inner.append_wait).await;
+        self.meters().count(&outcome, began.elapsed());
+        outcome
+    }
+
+    /// What counts.
+    pub fn meters(&self) -> &Meters {
+        &self.inner.shared.meters
+    }
+
+    async fn send(&self, append: Append, deadline: Instant) -> Result<Appended, AppendError> {
         if self.inner.shared.closing.is_cancelled() {
             return Err(AppendError::Closed);
         }
-        let deadline = Instant::now() + self.inner.append_wait;
         let late = |_| AppendError::Unavailable("no answer in time".to_owned());
         let (answer, outcome) = oneshot::channel();
         let entry = entry::entry(append, answer)?;

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::envelope::{Position, RecordedEvent};
+use crate::meters::Meters;
 use crate::tail::Tail;
 
 pub(crate) struct Shared {
@@ -19,15 +20,18 @@ pub(crate) struct Shared {
     pub(crate) appender_backend: AtomicI32,
     /// The log is being closed.
     pub(crate) closing: CancellationToken,
+    /// What counts.
+    pub(crate) meters: Meters,
 }
 
 impl Shared {
-    pub(crate) fn new(tail: Tail) -> Self {
+    pub(crate) fn new(tail: Tail, meters: Meters) -> Self {
         Self {
             tail: Mutex::new(tail),
             head: watch::Sender::new(0),
             appender_backend: AtomicI32::new(0),
             closing: CancellationToken::new(),
+            meters,
         }
     }
 

@@ -22,6 +22,7 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 
 use crate::config::{Audience, Settings};
+use crate::metrics::{self, Metrics, Sources};
 use crate::sessions::KnownSessions;
 use crate::store;
 
@@ -64,6 +65,8 @@ pub struct Server {
     desk: Desk,
     address: SocketAddr,
     serving: JoinHandle<Drained>,
+    /// Where figures are read, and who answers there.
+    figures: Option<(SocketAddr, JoinHandle<Drained>)>,
 }
 
 impl Desk {
@@ -73,9 +76,11 @@ impl Desk {
         settings: &Settings,
         config: &Config,
         port: u16,
+        metrics: Option<&Metrics>,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, StartError> {
+        let (log_meters, http_meter) = metrics::meters(metrics);
         migrate(config).await?;
         let pool =
             eventlog::pool(config, settings.pool_size).map_err(failed("making the connection pool"))?;
@@ -83,7 +88,10 @@ impl Desk {
             pool.clone(),
             config.clone(),
             Arc::clone(&clock),
-            eventlog::Options::default(),
+            eventlog::Options {
+                meters: log_meters,
+                ..eventlog::Options::default()
+            },
         )
         .await
         .map_err(failed("opening the log"))?;
@@ -128,6 +136,7 @@ impl Desk {
             attachments: AttachmentStore::new(objects, settings.max_file_size, Arc::clone(&entropy)),
             clock,
             entropy,
+            meter: http_meter,
             settings: api_settings(settings, port).map_err(failed("reading the address of the desk"))?,
             tasks: TaskTracker::new(),
         });
@@ -135,6 +144,9 @@ impl Desk {
         let background = TaskTracker::new();
         background.spawn(watch_revocations(app.clone(), config.clone(), stop.clone()));
         background.spawn(stop.clone().run_until_cancelled_owned(tidy(app.clone())));
+        if let Some(metrics) = metrics {
+            background.spawn(stop.clone().run_until_cancelled_owned(metrics.clone().sum_up()));
+        }
         background.close();
         Ok(Self {
             app,
@@ -170,7 +182,17 @@ impl Server {
         // Before anything else: a port in use is said at once, and nothing was started in vain.
         let listener = listen(settings, &limits).map_err(failed("listening"))?;
         let address = listener.local_address();
-        let desk = Desk::open(settings, config, address.port(), clock, entropy).await?;
+        let door = settings.metrics_address.map(metrics::open).transpose();
+        let door = door.map_err(failed("listening for Prometheus"))?;
+        let metrics = door.as_ref().map(|_| Metrics::new()).transpose();
+        let metrics = metrics.map_err(failed("preparing the figures"))?;
+        let desk = Desk::open(settings, config, address.port(), metrics.as_ref(), clock, entropy).await?;
+        let figures = door.zip(metrics).map(|(door, metrics)| {
+            let at = door.address();
+            let sources = Sources::new(metrics, desk.app.clone(), desk.realtime.clone(), settings);
+            tracing::info!(address = %at, "figures for Prometheus are at /metrics");
+            (at, door.serve(sources.into_render(), desk.stop.clone()))
+        });
         let router = api::router(desk.app.clone(), desk.service.clone());
         let proxies: TrustedProxies = settings.trusted_proxies.iter().copied().collect();
         let serving = tokio::spawn(api::server::serve(
@@ -184,12 +206,18 @@ impl Server {
             desk,
             address,
             serving,
+            figures,
         })
     }
 
     /// Where it listens.
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where figures are read.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.figures.as_ref().map(|(address, _)| *address)
     }
 
     /// What its handlers share.
@@ -204,7 +232,12 @@ impl Server {
 
     /// Stops accepting, finishes what is under way, closes the sockets, and ends everything.
     pub async fn stop(self) {
-        let Self { desk, serving, .. } = self;
+        let Self {
+            desk,
+            serving,
+            figures,
+            ..
+        } = self;
         desk.stop.cancel();
         // At the same time: the door waits for websockets too, and they end only when they are told.
         let ((), drained) = tokio::join!(desk.realtime.close(), serving);
@@ -214,6 +247,10 @@ impl Server {
                 tracing::warn!(connections, "connections did not end in time and were cut");
             }
             Err(error) => tracing::error!(%error, "the accept loop ended badly"),
+        }
+        if let Some((_, figures)) = figures {
+            // Whatever it was in the middle of, it has ended within a second.
+            let _ = figures.await;
         }
         tracing::info!("[HTTP] Server closed");
         desk.close().await;

@@ -29,6 +29,15 @@ pub enum Object {
     Deleted,
 }
 
+/// The Socket.IO events that the table names.
+pub const BROADCAST_NAMES: [&str; 5] = [
+    "ticket:created",
+    "ticket:updated",
+    "ticket:deleted",
+    "comment:added",
+    "attachment:added",
+];
+
 /// A row of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Broadcast {

@@ -11,7 +11,7 @@ use eventlog::Position;
 use parking_lot::Mutex;
 use socketioxide::extract::SocketRef;
 use socketioxide::socket::Sid;
-use socketioxide::{SendError, SocketError};
+use socketioxide::{SendError, SocketError, TransportType};
 use tokio::time::Instant;
 use wire::People;
 
@@ -258,6 +258,10 @@ impl Client {
         let mut state = self.state.lock();
         state.phase = Phase::Gone;
         state.rooms.drain().map(|(ticket, _)| ticket).collect()
+    }
+
+    pub(crate) fn is_websocket(&self) -> bool {
+        self.socket.transport_type() == TransportType::Websocket
     }
 
     pub(crate) fn is_connecting(&self) -> bool {

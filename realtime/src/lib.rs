@@ -32,7 +32,7 @@ mod supervisor;
 mod tickets;
 
 pub use authenticate::{Accounts, Authenticate, Grant, Revocation, SessionKey, Unavailable};
-pub use broadcast::{Broadcast, Cut, Object, Place, Scope, broadcast, cut};
+pub use broadcast::{BROADCAST_NAMES, Broadcast, Cut, Object, Place, Scope, broadcast, cut};
 pub use error::RealtimeError;
 pub use frame::Happening;
 pub use gate::{RealtimeService, ResponseBody};

@@ -9,6 +9,7 @@ use moka::future::Cache;
 use parking_lot::{Mutex, RwLock};
 use socketioxide::socket::Sid;
 
+use crate::broadcast::BROADCAST_NAMES;
 use crate::client::Client;
 use crate::connection::ConnectionHandle;
 use crate::link::Link;
@@ -31,6 +32,7 @@ pub(crate) struct Registry {
     links: Mutex<HashMap<Sid, Weak<Link>>>,
     upgrades: Cache<Sid, ConnectionHandle>,
     emitted: AtomicU64,
+    broadcasts: [AtomicU64; BROADCAST_NAMES.len()],
     cut: AtomicU64,
 }
 
@@ -46,6 +48,7 @@ impl Registry {
                 .time_to_live(UPGRADE_MEMORY)
                 .build(),
             emitted: AtomicU64::new(0),
+            broadcasts: Default::default(),
             cut: AtomicU64::new(0),
         }
     }
@@ -170,8 +173,11 @@ impl Registry {
         self.links.lock().retain(|_, link| link.strong_count() > 0);
     }
 
-    /// Counts frames that were sent.
-    pub(crate) fn count_emitted(&self, frames: u64) {
+    /// Counts the broadcast of an event, and the frames that it took.
+    pub(crate) fn count_broadcast(&self, name: &str, frames: u64) {
+        if let Some(kind) = BROADCAST_NAMES.iter().position(|known| *known == name) {
+            self.broadcasts[kind].fetch_add(1, Ordering::Relaxed);
+        }
         self.emitted.fetch_add(frames, Ordering::Relaxed);
     }
 
@@ -180,11 +186,18 @@ impl Registry {
             let rooms = self.rooms.lock();
             (rooms.len(), rooms.values().map(HashMap::len).sum())
         };
+        let (sockets, websockets) = {
+            let clients = self.clients.read();
+            let websockets = clients.values().filter(|client| client.is_websocket());
+            (clients.len(), websockets.count())
+        };
         Stats {
-            sockets: self.clients.read().len(),
+            sockets,
+            websockets,
             rooms,
             members,
             emitted: self.emitted.load(Ordering::Relaxed),
+            broadcasts: std::array::from_fn(|kind| self.broadcasts[kind].load(Ordering::Relaxed)),
             cut: self.cut.load(Ordering::Relaxed),
             ..Stats::default()
         }

@@ -125,7 +125,7 @@ fn emit(shared: &Shared, recorded: &RecordedEvent, event: &TicketEvent, folded: 
         Scope::All | Scope::AllAndRoom => deliver(shared, &parcel, &shared.registry.everybody()),
         Scope::Room => deliver(shared, &parcel, &shared.registry.room(id)),
     };
-    shared.registry.count_emitted(emitted);
+    shared.registry.count_broadcast(parcel.name, emitted);
     if parcel.scope != Scope::Room {
         tracing::info!("[Socket.IO] Emitted '{}' to all clients", parcel.name);
     }

@@ -2,17 +2,24 @@
 
 use eventlog::Position;
 
+use crate::broadcast::BROADCAST_NAMES;
+
 /// Counters since the start, and how things are now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
     /// Clients connected to the namespace now.
     pub sockets: usize,
+    /// Those of them that have a websocket; the others poll.
+    pub websockets: usize,
     /// Rooms with somebody in them now.
     pub rooms: usize,
     /// Memberships of all rooms together now.
     pub members: usize,
     /// Frames handed to clients' connections.
     pub emitted: u64,
+    /// Events that were broadcast, whether anybody was there or not, in the order of
+    /// [`BROADCAST_NAMES`](crate::BROADCAST_NAMES).
+    pub broadcasts: [u64; BROADCAST_NAMES.len()],
     /// Clients that were cut because they did not read or sent too much.
     pub cut: u64,
     /// The last position that was relayed.

@@ -9,10 +9,11 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use domain::ids::AccountId;
-use http::{HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderName, HeaderValue, StatusCode};
 use tracing::{Instrument, info_span};
 
 use super::RequestId;
+use crate::meter::{Answered, UnderWay, method_name};
 use crate::problem;
 use crate::security_log::{self, SecurityEvent};
 use crate::state::AppState;
@@ -38,35 +39,41 @@ pub(crate) async fn observe(State(app): State<AppState>, mut request: Request, n
     let log = RequestLog::default();
     request.extensions_mut().insert(id);
     request.extensions_mut().insert(log.clone());
-    let method = request.method().clone();
+    let method = method_name(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
 
+    let under_way = UnderWay::begin(&*app.meter);
     let span = info_span!("request", request.id = %id);
     let response = next.run(request).instrument(span.clone()).await;
     let mut response = problem::with_request_id(response, &id.to_string());
     if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
         response.headers_mut().insert(X_REQUEST_ID, value);
     }
-    span.in_scope(|| write(&method, route, &response, &log, started));
+    let answered = Answered {
+        method,
+        route,
+        status: response.status().as_u16(),
+        took: started.elapsed(),
+    };
+    under_way.answered(answered);
+    span.in_scope(|| write(answered, &log));
     response
 }
 
-fn write(method: &Method, route: &str, response: &Response, log: &RequestLog, started: Instant) {
-    let status = response.status();
+fn write(answered: Answered<'_>, log: &RequestLog) {
+    let Answered {
+        method,
+        route,
+        status,
+        took,
+    } = answered;
     let account = log.0.get();
-    if status == StatusCode::FORBIDDEN {
+    if status == StatusCode::FORBIDDEN.as_u16() {
         security_log::record(SecurityEvent::Refused, account.copied());
     }
-    // A method may be any word that a client likes; the known ones are few.
-    let method = if is_known(method) {
-        method.as_str()
-    } else {
-        "other"
-    };
-    let status = status.as_u16();
     // Milliseconds, to the microsecond.
-    let duration_ms = f64::from(u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX)) / 1_000.0;
+    let duration_ms = f64::from(u32::try_from(took.as_micros()).unwrap_or(u32::MAX)) / 1_000.0;
     let account = account.map(tracing::field::display);
     match (route, status) {
         ("/health" | "/ready", 200) => {
@@ -99,19 +106,4 @@ fn write(method: &Method, route: &str, response: &Response, log: &RequestLog, st
             );
         }
     }
-}
-
-fn is_known(method: &Method) -> bool {
-    [
-        Method::GET,
-        Method::HEAD,
-        Method::POST,
-        Method::PUT,
-        Method::PATCH,
-        Method::DELETE,
-        Method::OPTIONS,
-        Method::TRACE,
-        Method::CONNECT,
-    ]
-    .contains(method)
 }

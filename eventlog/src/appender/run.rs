@@ -164,6 +164,8 @@ impl Writer {
             answers.push((entry.answer, events));
         }
         self.appender.shared.publish_events(&all);
+        let events = u32::try_from(all.len()).unwrap_or(u32::MAX);
+        self.appender.shared.meters.batch_events.record(events);
         for (answer, events) in answers {
             drop(answer.send(Ok(Appended {
                 events,
@@ -238,6 +240,7 @@ impl Writer {
     /// The connection is of no use any more: the next attempt, after a pause, makes another one.
     async fn lost(&mut self, why: &str) {
         tracing::warn!(reason = why, "the log cannot be appended to at the moment");
+        self.appender.shared.meters.lost_connections.increment(1);
         self.session = None;
         self.head = None;
         self.contended = false;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -50,6 +50,8 @@ pub struct Settings {
     pub signing_key_file: Option<PathBuf>,
     /// The log's name in signed heads, where it is set.
     pub log_origin: Option<String>,
+    /// Where Prometheus may read figures; `None` is nowhere.
+    pub metrics_address: Option<SocketAddr>,
     /// What log lines look like.
     pub log_format: LogFormat,
     /// What is logged, in the form of `RUST_LOG`.
@@ -136,11 +138,12 @@ impl Settings {
                 bindir: from.optional("PG_BINDIR", values::folder)?,
             },
         };
+        let port = u16::try_from(from.number("PORT", 0..=65535)?).unwrap_or_default();
         Ok(Self {
             database,
             pool_size: count(from.number("DATABASE_POOL_SIZE", 2..=1000)?),
             host: from.optional("HOST", values::address)?,
-            port: u16::try_from(from.number("PORT", 0..=65535)?).unwrap_or_default(),
+            port,
             demo: from.optional("DEMO", values::switch)?.unwrap_or(false),
             app_url: from.optional("APP_URL", values::web_address)?,
             allowed_origins: from.optional("ALLOWED_ORIGINS", values::origins)?,
@@ -163,6 +166,7 @@ impl Settings {
             },
             signing_key_file: from.optional("SIGNING_KEY_FILE", values::file)?,
             log_origin: from.optional("LOG_ORIGIN", values::log_name)?,
+            metrics_address: metrics_address(&from, port)?,
             log_format: from
                 .optional("LOG_FORMAT", log_format)?
                 .unwrap_or(LogFormat::Text),
@@ -212,6 +216,20 @@ fn log_format(text: &str) -> Result<LogFormat, &'static str> {
         "json" => Ok(LogFormat::Json),
         _ => Err("is neither text nor json"),
     }
+}
+
+/// Its port must be another than the help desk's, on whatever address: everybody may see that one.
+fn metrics_address(from: &Reader<'_>, port: u16) -> Result<Option<SocketAddr>, ConfigError> {
+    from.optional("METRICS_ADDRESS", |text| {
+        let address: SocketAddr = text
+            .replace("localhost:", "127.0.0.1:")
+            .parse()
+            .map_err(|_| "is not an address with a port")?;
+        if address.port() == port && port != 0 {
+            return Err("has the port of the help desk itself");
+        }
+        Ok(address)
+    })
 }
 
 fn uploads(from: &Reader<'_>, data_dir: &std::path::Path) -> Result<Uploads, ConfigError> {

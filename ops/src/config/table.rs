@@ -235,6 +235,15 @@ pub const SETTINGS: &[Setting] = &[
         ..NONE
     },
     Setting {
+        name: "METRICS_ADDRESS",
+        value: "ADDRESS:PORT",
+        default: "none: no figures",
+        example: "127.0.0.1:9464",
+        help: "Where Prometheus may read figures, at /metrics; anybody who reaches it may, so keep it to this machine or to \
+               the operators' network",
+        ..NONE
+    },
+    Setting {
         name: "LOG_FORMAT",
         value: "text|json",
         default: "text",

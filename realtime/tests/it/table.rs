@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use domain::codec;
-use realtime::{Scope, broadcast};
+use realtime::{BROADCAST_NAMES, Scope, broadcast};
 
 use crate::samples::events;
 
@@ -12,6 +12,7 @@ fn every_event_becomes_the_broadcast_that_the_seed_says() {
     let mut table = String::new();
     for event in events() {
         let row = broadcast(&event);
+        assert!(BROADCAST_NAMES.contains(&row.name), "{} is not counted", row.name);
         let scope = match row.scope {
             Scope::All => "all clients",
             Scope::AllAndRoom => "all clients + ticket room",

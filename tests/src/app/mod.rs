@@ -97,6 +97,11 @@ impl TestApp {
         format!("http://{}", self.address())
     }
 
+    /// Where its figures are read; it must have been told to show them.
+    pub fn metrics_address(&self) -> SocketAddr {
+        self.server.metrics_address().expect("it shows no figures")
+    }
+
     /// Its clock, which can be moved.
     pub fn clock(&self) -> &TestClock {
         &self.clock

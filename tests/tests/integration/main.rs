@@ -7,6 +7,7 @@ mod auth;
 mod authorization;
 mod house;
 mod infrastructure;
+mod observing;
 mod people;
 mod program;
 mod realtime;

@@ -1,0 +1,182 @@
+//! What is looked up when Prometheus asks. Asks nobody but this program, so it answers during an outage too.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use api::{AppState, Render};
+use projections::engine::{State, Status};
+use realtime::{BROADCAST_NAMES, Realtime};
+
+use super::Metrics;
+use super::names::{self, PROJECTION};
+use super::process::Process;
+use crate::config::{Settings, Uploads};
+
+/// Where the figures come from that nobody counts.
+pub(crate) struct Sources {
+    metrics: Metrics,
+    app: AppState,
+    realtime: Realtime,
+    /// Folders whose file systems may become full, by what lies there.
+    folders: Vec<(&'static str, PathBuf)>,
+}
+
+impl Sources {
+    pub(crate) fn new(metrics: Metrics, app: AppState, realtime: Realtime, settings: &Settings) -> Self {
+        let mut folders = vec![("data", settings.data_dir.clone())];
+        if let Uploads::Folder(dir) = &settings.uploads {
+            folders.push(("uploads", dir.clone()));
+        }
+        metrics
+            .gauge(names::BUILD_INFO, &[("version", env!("CARGO_PKG_VERSION"))])
+            .set(1.0);
+        Self {
+            metrics,
+            app,
+            realtime,
+            folders,
+        }
+    }
+
+    /// Writes all figures as they are when it is called.
+    pub(crate) fn into_render(self) -> Render {
+        Arc::new(move || self.render())
+    }
+
+    fn render(&self) -> String {
+        self.gauge(names::LOG_HEAD, *self.app.log.head_watch().borrow());
+        for status in self.app.projections.status() {
+            self.projection(&status);
+        }
+        self.realtime();
+        self.pool();
+        self.disks();
+        let cpu_seconds = self.process();
+        let mut text = self.metrics.handle.render();
+        if let Some(seconds) = cpu_seconds {
+            // A counter of fractions, which the recorder does not have.
+            let name = names::PROCESS_CPU;
+            let help = names::help_of(name);
+            // Writing to a string does not fail.
+            let _ = write!(
+                text,
+                "# HELP {name} {help}\n# TYPE {name} counter\n{name} {seconds}\n"
+            );
+        }
+        text
+    }
+
+    fn projection(&self, status: &Status) {
+        let of = [(PROJECTION, status.name)];
+        let set = |name, value: f64| self.metrics.gauge(name, &of).set(value);
+        set(names::PROJECTION_POSITION, number(status.position));
+        set(names::PROJECTION_GENERATION, number(status.generation));
+        set(names::PROJECTION_LAG_EVENTS, number(status.lag));
+        set(names::PROJECTION_RATE, status.events_per_second);
+        set(names::PROJECTION_PARKED, count(status.parked));
+        let down = matches!(status.state, State::Failed | State::Stopped);
+        set(names::PROJECTION_UP, f64::from(u8::from(!down)));
+        let leads = status.state == State::Running;
+        set(names::PROJECTION_LEADER, f64::from(u8::from(leads)));
+    }
+
+    fn realtime(&self) {
+        let stats = self.realtime.stats();
+        let transports = [
+            ("websocket", stats.websockets),
+            ("polling", stats.sockets.saturating_sub(stats.websockets)),
+        ];
+        for (transport, sockets) in transports {
+            let gauge = self
+                .metrics
+                .gauge(names::REALTIME_SOCKETS, &[("transport", transport)]);
+            gauge.set(count(sockets));
+        }
+        for (event, broadcasts) in BROADCAST_NAMES.into_iter().zip(stats.broadcasts) {
+            let counter = self
+                .metrics
+                .counter(names::REALTIME_BROADCASTS, &[("event", event)]);
+            counter.absolute(broadcasts);
+        }
+        let counters = [
+            (names::REALTIME_FRAMES, stats.emitted),
+            (names::REALTIME_CUT, stats.cut),
+            (names::REALTIME_RESTARTS, stats.restarts),
+        ];
+        for (name, value) in counters {
+            self.metrics.counter(name, &[]).absolute(value);
+        }
+        self.gauge(names::REALTIME_POSITION, stats.relayed);
+        self.metrics
+            .gauge(names::REALTIME_ROOMS, &[])
+            .set(count(stats.rooms));
+        self.metrics
+            .gauge(names::REALTIME_PARKED, &[])
+            .set(count(stats.parked));
+    }
+
+    fn pool(&self) {
+        let pool = self.app.pool.status();
+        let figures = [
+            (names::POOL_MAX, pool.max_size),
+            (names::POOL_SIZE, pool.size),
+            (names::POOL_AVAILABLE, pool.available),
+            (names::POOL_WAITING, pool.waiting),
+        ];
+        for (name, value) in figures {
+            self.metrics.gauge(name, &[]).set(count(value));
+        }
+    }
+
+    fn disks(&self) {
+        for (folder, path) in &self.folders {
+            // Until something lies there, there may be no folder.
+            let Ok(system) = rustix::fs::statvfs(path) else {
+                continue;
+            };
+            let of = [("folder", *folder)];
+            let bytes = |blocks: u64| {
+                count(usize::try_from(blocks.saturating_mul(system.f_frsize)).unwrap_or(usize::MAX))
+            };
+            self.metrics
+                .gauge(names::DISK_FREE, &of)
+                .set(bytes(system.f_bavail));
+            self.metrics
+                .gauge(names::DISK_SIZE, &of)
+                .set(bytes(system.f_blocks));
+        }
+    }
+
+    /// Returns the seconds of processor time.
+    fn process(&self) -> Option<f64> {
+        let process = Process::look()?;
+        let figures = [
+            (names::PROCESS_MEMORY, process.memory_bytes),
+            (names::PROCESS_FILES, process.files),
+            (names::PROCESS_FILES_MAX, process.files_max),
+            (names::PROCESS_START, process.start_seconds),
+        ];
+        for (name, value) in figures {
+            self.metrics.gauge(name, &[]).set(value);
+        }
+        Some(process.cpu_seconds)
+    }
+
+    fn gauge(&self, name: &'static str, value: i64) {
+        self.metrics.gauge(name, &[]).set(number(value));
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "exact up to 2^53, and a figure to look at beyond"
+)]
+fn number(value: i64) -> f64 {
+    value as f64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "as above")]
+fn count(value: usize) -> f64 {
+    value as f64
+}

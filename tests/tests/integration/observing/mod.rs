@@ -1,0 +1,4 @@
+//! What those who watch the program are told: figures, traces, alerts, and the doctor's findings.
+
+mod metrics;
+mod scraped;
