@@ -60,6 +60,21 @@ impl CopyOut {
     }
 }
 
+/// The rows of a whole copy in the binary format, each as [`CopyOut::next`] gives it. Ends where the format does.
+pub fn copied_rows(copy: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Fields(copy);
+    let begun = rest.header();
+    std::iter::from_fn(move || {
+        let mut row = rest;
+        let fields = u16::try_from(i16::from_be_bytes(row.array()?)).ok()?;
+        for _ in 0..fields {
+            row.raw()?;
+        }
+        let length = rest.0.len() - row.0.len();
+        rest.take(length).filter(|_| begun)
+    })
+}
+
 /// The fields of a row, from left to right.
 #[derive(Clone, Copy, Debug)]
 pub struct Fields<'a>(&'a [u8]);

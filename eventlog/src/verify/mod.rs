@@ -110,7 +110,7 @@ pub async fn verify(
     anchors: &[Head],
     mut told: impl FnMut(Position, Position) + Send,
 ) -> Result<Verified, ReadError> {
-    let end = end(client).await?;
+    let end = last_position(client).await?;
     let after = after.max(0);
     let mut walk = Walk::new(after, start(client, after).await?, anchors);
     while walk.last() < end {
@@ -133,8 +133,8 @@ pub async fn verify(
     Ok(walk.into_verified())
 }
 
-/// The last position; 0 if the log is empty.
-async fn end(client: &Client) -> Result<Position, ReadError> {
+/// The last position of the log; 0 if it is empty.
+pub async fn last_position(client: &Client) -> Result<Position, ReadError> {
     let sql = "SELECT position FROM log.events WHERE position > 0 ORDER BY position DESC LIMIT 1";
     let row = client.query_opt(sql, &[]).await?;
     Ok(row.map_or(Ok(0), |row| row.try_get(0))?)

@@ -18,6 +18,7 @@ mod schema;
 mod session;
 mod skips;
 mod swap;
+mod verify;
 
 pub use compare::{Comparison, Difference, compare};
 pub use copy::{Copies, Rows};
@@ -30,5 +31,8 @@ pub use rebuild::{Check, Phase, Progress, Rebuilt};
 pub use runner::BATCH_EVENTS_MAX;
 pub use session::Session;
 pub use skips::Skips;
+pub use verify::{
+    CheckpointFault, Compared, Divergence, RowFault, Snapshot, compare_with_log, verify_checkpoints,
+};
 
 pub(crate) use model::chain;

@@ -14,4 +14,5 @@ mod rebuild;
 mod server;
 mod skips;
 mod tracer;
+mod verify;
 mod world;

@@ -9,7 +9,7 @@ use crate::history::{Desk, created};
 use crate::world::{World, event, eventually, id};
 
 /// A ticket in the log whose events are its creation, then each of `payloads` as a change of its title.
-async fn ticket_with(world: &World, payloads: &[&str]) -> (StreamId, Vec<Position>) {
+pub(crate) async fn ticket_with(world: &World, payloads: &[&str]) -> (StreamId, Vec<Position>) {
     let stream = StreamId::new("ticket", id());
     let first = created(&stream, AccountId::from_uuid(id()), "Printer on fire");
     let mut positions = vec![world.append(stream.clone(), 0, first).await];
@@ -22,7 +22,7 @@ async fn ticket_with(world: &World, payloads: &[&str]) -> (StreamId, Vec<Positio
 }
 
 /// Says in the log that the read model `tickets` passes over an event.
-async fn skip(world: &World, stream: &StreamId, version: Version, position: Position) -> Position {
+pub(crate) async fn skip(world: &World, stream: &StreamId, version: Version, position: Position) -> Position {
     let skipped = codec::encode_operation(&OperationEvent::EventSkipped(EventSkipped {
         projection: "tickets".to_owned(),
         stream: stream.id,
@@ -39,14 +39,14 @@ async fn skip(world: &World, stream: &StreamId, version: Version, position: Posi
 }
 
 /// Stream and version of what is parked in `tickets`.
-async fn parked(projections: &Projections) -> Vec<(uuid::Uuid, Version)> {
+pub(crate) async fn parked(projections: &Projections) -> Vec<(uuid::Uuid, Version)> {
     let statuses = projections.engine().status().await.unwrap();
     let tickets = statuses.into_iter().find(|one| one.name == "tickets").unwrap();
     let parked = tickets.parked.into_iter();
     parked.map(|parked| (parked.stream, parked.version)).collect()
 }
 
-async fn until_parked_is(projections: &Projections, wanted: &[(uuid::Uuid, Version)]) {
+pub(crate) async fn until_parked_is(projections: &Projections, wanted: &[(uuid::Uuid, Version)]) {
     eventually("the stream goes on", || async {
         (parked(projections).await == wanted).then_some(())
     })
