@@ -4,9 +4,13 @@
 use std::sync::Arc;
 
 use crate::engine::ReadModel;
-use crate::{people, tickets};
+use crate::{history, people, tickets};
 
 /// Every read model.
 pub fn read_models() -> Vec<Arc<dyn ReadModel>> {
-    vec![Arc::new(tickets::Tickets), Arc::new(people::People)]
+    vec![
+        Arc::new(tickets::Tickets),
+        Arc::new(people::People),
+        Arc::new(history::History),
+    ]
 }

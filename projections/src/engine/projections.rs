@@ -66,8 +66,27 @@ impl Projections {
 
     /// Waits until every read model has applied `position`, whichever node does it. Returns at once if it has.
     pub async fn wait_for(&self, position: Position, timeout: Duration) -> Result<(), Lagging> {
+        self.wait(position, timeout, |_| true).await
+    }
+
+    /// The same of some read models only, by their names.
+    pub async fn wait_for_some(
+        &self,
+        names: &[&str],
+        position: Position,
+        timeout: Duration,
+    ) -> Result<(), Lagging> {
+        self.wait(position, timeout, |name| names.contains(&name)).await
+    }
+
+    async fn wait(
+        &self,
+        position: Position,
+        timeout: Duration,
+        which: impl Fn(&str) -> bool,
+    ) -> Result<(), Lagging> {
         let deadline = Instant::now() + timeout;
-        for monitor in &self.monitors {
+        for monitor in self.monitors.iter().filter(|monitor| which(monitor.name())) {
             let mut applied = monitor.applied();
             if *applied.borrow() >= position {
                 continue;

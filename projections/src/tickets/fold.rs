@@ -16,14 +16,14 @@ const TICKETS_AT_ONCE: usize = 5_000;
 
 /// A ticket, and where its last event stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Folded {
-    pub(super) ticket: Ticket,
-    pub(super) version: Version,
-    pub(super) position: Position,
+pub(crate) struct Folded {
+    pub(crate) ticket: Ticket,
+    pub(crate) version: Version,
+    pub(crate) position: Position,
 }
 
 /// Takes one event into the state. An error leaves the state as it was.
-pub(super) fn step(state: &mut Option<Folded>, event: &EventFacts<'_>) -> Result<TicketEvent, ApplyError> {
+pub(crate) fn step(state: &mut Option<Folded>, event: &EventFacts<'_>) -> Result<TicketEvent, ApplyError> {
     let version = state.as_ref().map_or(0, |folded| folded.version);
     if event.version != version + 1 {
         return Err(ApplyError::Data(format!(
@@ -70,7 +70,7 @@ pub(super) fn pass_over(state: &mut Option<Folded>, event: &EventFacts<'_>) {
 }
 
 /// `value` as Postgres counts. [`step`] has seen to it that no size is too large.
-pub(super) fn signed(value: u64) -> i64 {
+pub(crate) fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 

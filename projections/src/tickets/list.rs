@@ -7,6 +7,7 @@ use deadpool_postgres::Pool;
 use domain::ticket::{Category, Priority, Status};
 use domain::{AccountId, TicketId, Timestamp};
 use futures::future::join3;
+use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 use uuid::Uuid;
 
@@ -16,7 +17,7 @@ use crate::stored::containing;
 
 /// Most tickets on one page.
 pub const LIST_LIMIT_MAX: usize = 200;
-/// How long the database may look for a text, in milliseconds.
+/// How long the database may look for a text, or for what was, in milliseconds.
 const SEARCH_MS_MAX: u32 = 2_000;
 
 /// Which tickets; everything that is given must hold. Deleted tickets are never listed.
@@ -97,24 +98,16 @@ pub async fn list(
     let limit = limit.clamp(1, LIST_LIMIT_MAX);
     let mut query = Query::default();
     let sql = query.sql(filter, after, limit);
-    let parameters = query.parameters();
-    let client = pool.get().await?;
-    // Not prepared: the planner is to see the values, because how common they are decides which index is best.
     let rows = if filter.title_part.is_some() {
-        let bound = format!("BEGIN READ ONLY; SET LOCAL statement_timeout = {SEARCH_MS_MAX}");
-        let (begun, rows, ended) = join3(
-            client.batch_execute(&bound),
-            client.query_typed(&sql, &parameters),
-            client.batch_execute("COMMIT"),
-        )
-        .await;
-        begun?;
-        let rows = rows?;
-        ended?;
-        rows
+        query.run_bounded(pool, &sql).await?
     } else {
-        client.query_typed(&sql, &parameters).await?
+        query.run(pool, &sql).await?
     };
+    page(&rows, limit)
+}
+
+/// The page that `rows` of [`columns`] are, one more than `limit` if there is another one.
+pub(crate) fn page(rows: &[Row], limit: usize) -> Result<Page, QueryError> {
     let mut tickets = rows.iter().map(ticket_row).collect::<Result<Vec<_>, _>>()?;
     let more = tickets.len() > limit;
     tickets.truncate(limit);
@@ -128,7 +121,7 @@ pub async fn list(
 
 /// A statement in the making, and the values in it.
 #[derive(Default)]
-struct Query {
+pub(crate) struct Query {
     values: Vec<(Box<dyn ToSql + Sync + Send>, Type)>,
 }
 
@@ -158,7 +151,7 @@ impl Query {
 
     /// One condition for each value of the first filter that has any. Each finds its tickets in order in an index, so
     /// that a page is merged from the beginnings: twenty times as fast as asking for all values at once.
-    fn branches(&mut self, filter: &Filter) -> Vec<String> {
+    pub(crate) fn branches(&mut self, filter: &Filter) -> Vec<String> {
         let (column, values) = if !filter.status.is_empty() {
             ("status", spellings(&filter.status, Status::as_str))
         } else if !filter.priority.is_empty() {
@@ -178,7 +171,7 @@ impl Query {
     }
 
     /// The conditions that are the same in every branch.
-    fn conditions(&mut self, filter: &Filter, after: Option<Cursor>) -> String {
+    pub(crate) fn conditions(&mut self, filter: &Filter, after: Option<Cursor>) -> String {
         let mut sql = String::new();
         let mut and = |condition: String| {
             sql.push_str(" AND ");
@@ -217,9 +210,32 @@ impl Query {
         sql
     }
 
-    fn bind<T: ToSql + Sync + Send + 'static>(&mut self, value: T, kind: Type) -> String {
+    pub(crate) fn bind<T: ToSql + Sync + Send + 'static>(&mut self, value: T, kind: Type) -> String {
         self.values.push((Box::new(value), kind));
         format!("${}", self.values.len())
+    }
+
+    /// The rows that `sql` finds. Not prepared: the planner is to see the values, because how common they are decides which
+    /// index is best.
+    async fn run(&self, pool: &Pool, sql: &str) -> Result<Vec<Row>, QueryError> {
+        Ok(pool.get().await?.query_typed(sql, &self.parameters()).await?)
+    }
+
+    /// The same, of what may have to look through much: it takes as long as a search may.
+    pub(crate) async fn run_bounded(&self, pool: &Pool, sql: &str) -> Result<Vec<Row>, QueryError> {
+        let client = pool.get().await?;
+        let bound = format!("BEGIN READ ONLY; SET LOCAL statement_timeout = {SEARCH_MS_MAX}");
+        let parameters = self.parameters();
+        let (begun, rows, ended) = join3(
+            client.batch_execute(&bound),
+            client.query_typed(sql, &parameters),
+            client.batch_execute("COMMIT"),
+        )
+        .await;
+        begun?;
+        let rows = rows?;
+        ended?;
+        Ok(rows)
     }
 
     fn parameters(&self) -> Vec<(&(dyn ToSql + Sync), Type)> {

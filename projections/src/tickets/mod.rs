@@ -9,7 +9,10 @@ mod rows;
 mod tables;
 
 pub use counts::{Count, Scope, Totals, counts, totals};
+pub(crate) use fold::{Folded, signed, step};
 pub use list::{AssigneeFilter, Cursor, Filter, LIST_LIMIT_MAX, NotACursor, Page, list};
+pub(crate) use list::{Query, page};
+pub(crate) use query::ticket_row;
 pub use query::{TicketRow, attachment, attachments, comments, get};
 
 use std::sync::Arc;

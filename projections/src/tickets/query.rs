@@ -118,7 +118,7 @@ fn attachment_row(ticket: TicketId, row: &Row) -> Result<Attachment, QueryError>
 }
 
 /// Reads a row of [`columns`].
-pub(super) fn ticket_row(row: &Row) -> Result<TicketRow, QueryError> {
+pub(crate) fn ticket_row(row: &Row) -> Result<TicketRow, QueryError> {
     let mut columns = Columns::of(row);
     let id = TicketId::from_uuid(columns.value()?);
     let (version, position) = (columns.value()?, columns.value()?);

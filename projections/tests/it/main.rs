@@ -1,6 +1,7 @@
 //! The read models against a real Postgres. Ids such as P1 are those of the promises in `docs/reliability.md`.
 #![expect(clippy::unwrap_used, reason = "a failure in a test's helper fails the test")]
 
+mod as_of;
 mod directory;
 mod faults;
 mod fold;

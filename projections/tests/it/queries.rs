@@ -52,27 +52,7 @@ async fn a_list_has_what_its_filter_says_in_order_and_once_whatever_the_page_siz
     let mut dice = Dice::new(3);
     for round in 0..60 {
         let some = &all[dice.roll(all.len())];
-        let mut filter = Filter::default();
-        if dice.roll(2) == 0 {
-            filter.status = vec![dice.one_of(Status::ALL), dice.one_of(Status::ALL)];
-        }
-        if dice.roll(3) == 0 {
-            filter.priority = vec![dice.one_of(Priority::ALL), dice.one_of(Priority::ALL)];
-        }
-        if dice.roll(3) == 0 {
-            filter.category = vec![
-                dice.one_of(Category::ALL),
-                dice.one_of(Category::ALL),
-                Category::Other,
-            ];
-        }
-        match dice.roll(6) {
-            0 => filter.assignee = Some(AssigneeFilter::Unassigned),
-            1 => filter.assignee = some.assignee.map(AssigneeFilter::Of),
-            2 => filter.requester = Some(some.requester),
-            3 => filter.title_part = Some(some.title.as_str()[3..12].to_uppercase()),
-            _ => {}
-        }
+        let filter = some_filter(&mut dice, some);
         let expected: Vec<Ticket> = all
             .iter()
             .filter(|ticket| fits(ticket, &filter))
@@ -84,7 +64,33 @@ async fn a_list_has_what_its_filter_says_in_order_and_once_whatever_the_page_siz
     }
 }
 
-fn fits(ticket: &Ticket, filter: &Filter) -> bool {
+/// A filter that `some` ticket may fit.
+pub(crate) fn some_filter(dice: &mut Dice, some: &Ticket) -> Filter {
+    let mut filter = Filter::default();
+    if dice.roll(2) == 0 {
+        filter.status = vec![dice.one_of(Status::ALL), dice.one_of(Status::ALL)];
+    }
+    if dice.roll(3) == 0 {
+        filter.priority = vec![dice.one_of(Priority::ALL), dice.one_of(Priority::ALL)];
+    }
+    if dice.roll(3) == 0 {
+        filter.category = vec![
+            dice.one_of(Category::ALL),
+            dice.one_of(Category::ALL),
+            Category::Other,
+        ];
+    }
+    match dice.roll(6) {
+        0 => filter.assignee = Some(AssigneeFilter::Unassigned),
+        1 => filter.assignee = some.assignee.map(AssigneeFilter::Of),
+        2 => filter.requester = Some(some.requester),
+        3 => filter.title_part = Some(some.title.as_str()[3..12].to_uppercase()),
+        _ => {}
+    }
+    filter
+}
+
+pub(crate) fn fits(ticket: &Ticket, filter: &Filter) -> bool {
     let any = |empty: bool, contained: bool| empty || contained;
     any(filter.status.is_empty(), filter.status.contains(&ticket.status))
         && any(

@@ -106,15 +106,26 @@ impl World {
 
 /// A log of its own, as another process would have it.
 pub(crate) async fn log(config: &Config) -> EventLog {
+    log_by(config, Arc::new(TestClock::default())).await
+}
+
+/// A log that writes down the times of this clock.
+pub(crate) async fn log_by(config: &Config, clock: Arc<dyn Clock>) -> EventLog {
     let pool = eventlog::pool(config, 8).unwrap();
-    EventLog::open(
-        pool,
-        config.clone(),
-        Arc::new(TestClock::default()),
-        eventlog::Options::default(),
-    )
-    .await
-    .unwrap()
+    EventLog::open(pool, config.clone(), clock, eventlog::Options::default())
+        .await
+        .unwrap()
+}
+
+/// A clock that is set back as often as forward.
+#[derive(Default)]
+pub(crate) struct JumpyClock(AtomicI64);
+
+impl Clock for JumpyClock {
+    fn now(&self) -> Timestamp {
+        let turn = self.0.fetch_add(1, Ordering::Relaxed);
+        Timestamp::from_millis(1_795_393_955_000 + 7 * turn + turn * 7919 % 4001)
+    }
 }
 
 /// One command.

@@ -91,7 +91,7 @@ async fn positions_have_no_gap_and_nothing_is_skipped_whatever_breaks() {
     assert!(reader.await.unwrap() <= head);
 
     // A rebuild compares the live read models with a fresh fold (P3).
-    for name in ["tickets", "people"] {
+    for name in ["tickets", "people", "history"] {
         let mut verb = command();
         verb.args(["projections", "rebuild", name, "--json"]);
         let output = run(verb.envs(ground.settings()), "").await;
