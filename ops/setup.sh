@@ -3,7 +3,7 @@
 # is missing. Where nothing is missing it does nothing and needs no network.
 #
 #   ops/setup.sh run     a C linker, PostgreSQL 14 or newer (unless DATABASE_URL is set)
-#   ops/setup.sh test    the same, Node.js 18 or newer with npm, and the packages of tests/node
+#   ops/setup.sh test    the same, Node.js 18 or newer with npm, the packages of tests/node, and promtool
 set -eu
 
 postgres_min=14
@@ -39,17 +39,38 @@ node_major() {
     if has node; then node --version | sed 's/^v\([0-9]*\).*/\1/'; else echo 0; fi
 }
 
-# apt-get, as root.
-install() {
+# Sets as_root to what makes a command root's.
+become_root() {
     has apt-get || die "please install: $*"
     as_root=
     if [ "$(id -u)" -ne 0 ]; then
         has sudo || die "as root, run: apt-get install $*"
         as_root=sudo
     fi
+}
+
+# apt-get, as root.
+install() {
+    become_root "$@"
     echo "setup: installing $*"
     $as_root apt-get update --quiet
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends "$@"
+}
+
+# promtool out of Debian's package prometheus, which is not installed: it would bring a service and web pages.
+unpack_promtool() {
+    has apt-get && has dpkg-deb || die "please install promtool, which comes with Prometheus"
+    echo "setup: unpacking promtool into $tools"
+    mkdir -p "$tools"
+    unpacked=$(mktemp -d)
+    if ! (cd "$unpacked" && apt-get download --quiet prometheus); then
+        become_root prometheus
+        $as_root apt-get update --quiet
+        (cd "$unpacked" && apt-get download --quiet prometheus) || die "the package prometheus cannot be had"
+    fi
+    dpkg-deb --extract "$unpacked"/prometheus_*.deb "$unpacked/files"
+    mv "$unpacked/files/usr/bin/promtool" "$tools/promtool"
+    rm -rf "$unpacked"
 }
 
 has cargo || die "Rust is missing: install it from https://rustup.rs, then open a new shell"
@@ -86,4 +107,9 @@ if [ "${1:-}" = test ] && [ -f tests/node/package.json ]; then
         echo "setup: installing the packages of tests/node"
         npm ci --prefix tests/node --no-audit --no-fund
     fi
+fi
+
+tools=${CARGO_TARGET_DIR:-target}/tools
+if [ "${1:-}" = test ] && ! has promtool && [ ! -x "$tools/promtool" ]; then
+    unpack_promtool
 fi

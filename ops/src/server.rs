@@ -145,7 +145,10 @@ impl Desk {
         background.spawn(watch_revocations(app.clone(), config.clone(), stop.clone()));
         background.spawn(stop.clone().run_until_cancelled_owned(tidy(app.clone())));
         if let Some(metrics) = metrics {
-            background.spawn(stop.clone().run_until_cancelled_owned(metrics.clone().sum_up()));
+            background.spawn(
+                stop.clone()
+                    .run_until_cancelled_owned(metrics.clone().gather(app.log.head_watch())),
+            );
         }
         background.close();
         Ok(Self {

@@ -5,25 +5,32 @@
 
 mod door;
 mod http;
+mod lag;
 pub mod names;
 mod process;
 mod scrape;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use api::{HttpMeter, NoMeter};
-use eventlog::Meters;
+use eventlog::{Meters, Position};
 use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, Recorder};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
+use parking_lot::Mutex;
+use tokio::sync::watch;
+
+use lag::Heads;
 use names::{FIGURES, Kind};
 
 pub(crate) use door::open;
 pub(crate) use scrape::Sources;
 
-/// How often what the histograms have gathered is summed up, whether somebody asks for it or not.
-const SUM_UP_EVERY: Duration = Duration::from_secs(5);
+/// How often the log's head is looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often what the histograms have gathered is summed up, whether somebody asks for it or not, in looks.
+const SUM_UP_EVERY_TICKS: u64 = 5;
 
 const METADATA: Metadata<'_> = Metadata::new(module_path!(), Level::INFO, None);
 
@@ -32,6 +39,7 @@ const METADATA: Metadata<'_> = Metadata::new(module_path!(), Level::INFO, None);
 pub(crate) struct Metrics {
     recorder: Arc<PrometheusRecorder>,
     handle: PrometheusHandle,
+    heads: Arc<Mutex<Heads>>,
 }
 
 /// Why no figures can be gathered.
@@ -61,6 +69,7 @@ impl Metrics {
         Ok(Self {
             handle: recorder.handle(),
             recorder: Arc::new(recorder),
+            heads: Arc::default(),
         })
     }
 
@@ -80,12 +89,25 @@ impl Metrics {
         }
     }
 
-    /// Sums up what the histograms gather, for ever: between two questions they would grow.
-    pub(crate) async fn sum_up(self) {
-        loop {
-            tokio::time::sleep(SUM_UP_EVERY).await;
-            self.handle.run_upkeep();
+    /// Sums up what the histograms gather, which would grow between two questions, and remembers when the log grew; for
+    /// ever.
+    pub(crate) async fn gather(self, head: watch::Receiver<Position>) {
+        for tick in 1_u64.. {
+            self.saw(*head.borrow());
+            tokio::time::sleep(LOOK_EVERY).await;
+            if tick % SUM_UP_EVERY_TICKS == 0 {
+                self.handle.run_upkeep();
+            }
         }
+    }
+
+    fn saw(&self, head: Position) {
+        self.heads.lock().saw(head, Instant::now());
+    }
+
+    /// For how long the log has reached beyond `applied`.
+    fn behind(&self, applied: Position) -> Duration {
+        self.heads.lock().behind(applied, Instant::now())
     }
 
     fn counter(&self, name: &'static str, labels: &[(&'static str, &str)]) -> Counter {

@@ -91,6 +91,7 @@ names! {
     PROJECTION_POSITION = "informejo_projection_position";
     PROJECTION_GENERATION = "informejo_projection_generation";
     PROJECTION_LAG_EVENTS = "informejo_projection_lag_events";
+    PROJECTION_LAG_SECONDS = "informejo_projection_lag_seconds";
     PROJECTION_RATE = "informejo_projection_events_per_second";
     PROJECTION_PARKED = "informejo_projection_parked_streams";
     PROJECTION_UP = "informejo_projection_up";
@@ -180,6 +181,11 @@ pub const FIGURES: &[Figure] = &[
         PROJECTION_LAG_EVENTS,
         &[PROJECTION],
         "Events that a read model has yet to apply.",
+    ),
+    gauge(
+        PROJECTION_LAG_SECONDS,
+        &[PROJECTION],
+        "For how long the log has reached beyond what a read model has applied.",
     ),
     gauge(
         PROJECTION_RATE,

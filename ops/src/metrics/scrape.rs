@@ -45,7 +45,9 @@ impl Sources {
     }
 
     fn render(&self) -> String {
-        self.gauge(names::LOG_HEAD, *self.app.log.head_watch().borrow());
+        let head = *self.app.log.head_watch().borrow();
+        self.gauge(names::LOG_HEAD, head);
+        self.metrics.saw(head);
         for status in self.app.projections.status() {
             self.projection(&status);
         }
@@ -73,6 +75,8 @@ impl Sources {
         set(names::PROJECTION_POSITION, number(status.position));
         set(names::PROJECTION_GENERATION, number(status.generation));
         set(names::PROJECTION_LAG_EVENTS, number(status.lag));
+        let behind = self.metrics.behind(status.position);
+        set(names::PROJECTION_LAG_SECONDS, behind.as_secs_f64());
         set(names::PROJECTION_RATE, status.events_per_second);
         set(names::PROJECTION_PARKED, count(status.parked));
         let down = matches!(status.state, State::Failed | State::Stopped);

@@ -1,4 +1,5 @@
 //! What those who watch the program are told: figures, traces, alerts, and the doctor's findings.
 
+mod deploy;
 mod metrics;
 mod scraped;
