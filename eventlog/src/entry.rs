@@ -117,7 +117,7 @@ fn refused<T>(why: String) -> Result<T, AppendError> {
 /// JSON text may hold escapes that are no text: NUL, which Postgres cannot store as text, and halves of a surrogate
 /// pair, which are no character at all. `json` takes them, and then every reader stumbles: so they stop here. Whether
 /// the rest is JSON, Postgres checks.
-fn check(json: &str) -> Result<(), AppendError> {
+pub(crate) fn check(json: &str) -> Result<(), AppendError> {
     if json.len() > PAYLOAD_BYTES_MAX {
         return refused(format!("{} bytes are more than {PAYLOAD_BYTES_MAX}", json.len()));
     }

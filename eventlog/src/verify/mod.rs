@@ -179,7 +179,7 @@ async fn stretch(client: &Client, walk: &mut Walk<'_>, end: Position) -> Result<
 }
 
 /// The versions that streams had at a position; those that began later are not among them.
-async fn versions_at(
+pub(crate) async fn versions_at(
     client: &Client,
     position: Position,
     streams: &[Uuid],

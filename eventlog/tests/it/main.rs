@@ -9,6 +9,7 @@ mod append;
 mod append_only;
 mod export;
 mod format;
+mod import;
 mod migrate;
 mod moments;
 mod positions;
