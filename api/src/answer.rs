@@ -12,6 +12,13 @@ use utoipa::ToSchema;
 /// Where in the log the answer stands. Sent back as `Min-Position`, a read shows at least that.
 pub const X_POSITION: HeaderName = HeaderName::from_static("x-position");
 
+/// The position that the moment was turned into that was asked about.
+pub const X_AT_POSITION: HeaderName = HeaderName::from_static("x-at-position");
+/// The position that the earlier of two moments was turned into.
+pub const X_FROM_POSITION: HeaderName = HeaderName::from_static("x-from-position");
+/// The position that the later of two moments was turned into.
+pub const X_TO_POSITION: HeaderName = HeaderName::from_static("x-to-position");
+
 /// An answer to a command: JSON, with the version that it made (`ETag`) and its position (`X-Position`).
 ///
 /// A command that changed nothing has no position. The stream's last one might be that of an internal comment, and would

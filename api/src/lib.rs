@@ -8,8 +8,10 @@
 mod access;
 pub mod answer;
 pub mod extract;
+pub mod history;
 mod meter;
 mod middleware;
+mod moment;
 mod openapi;
 mod page;
 pub mod problem;

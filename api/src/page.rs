@@ -7,6 +7,7 @@ use std::fmt::Display;
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::header::LINK;
+use http::uri::InvalidUri;
 use http::{HeaderValue, Uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
@@ -71,6 +72,18 @@ fn at_cursor(uri: &Uri, cursor: &str) -> String {
     format!("{}?{}", uri.path(), query.join("&"))
 }
 
+/// The same path and query as `uri`, with other values of these parameters.
+pub(crate) fn with(uri: &Uri, values: &[(&str, i64)]) -> Result<Uri, InvalidUri> {
+    let is_other = |pair: &&str| {
+        let name = pair.split('=').next();
+        !pair.is_empty() && values.iter().all(|(other, _)| name != Some(other))
+    };
+    let others = uri.query().unwrap_or_default().split('&').filter(is_other);
+    let values = values.iter().map(|(name, value)| format!("{name}={value}"));
+    let query: Vec<_> = others.map(str::to_owned).chain(values).collect();
+    format!("{}?{}", uri.path(), query.join("&")).parse()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,6 +96,14 @@ mod tests {
             next("/api/users?role=ADMIN&cursor=x&limit=5"),
             "/api/users?role=ADMIN&limit=5&cursor=n1%20%C3%A9%3E"
         );
+    }
+
+    #[test]
+    fn parameters_can_be_given_other_values() {
+        let uri = "/api/x?from=2026-11-24T14:05:00Z&limit=5&to=7".parse().unwrap();
+        let other = with(&uri, &[("from", 3), ("to", 7)]).unwrap();
+        assert_eq!(other.to_string(), "/api/x?limit=5&from=3&to=7");
+        assert_eq!(with(&"/x".parse().unwrap(), &[("at", 1)]).unwrap(), "/x?at=1");
     }
 
     #[test]

@@ -171,6 +171,11 @@ fn two_moments_differ_by_what_changed_between_them_and_was_not_changed_back() {
         ]
     );
     assert_eq!(clauses(11, 12), ["the ticket was deleted"]);
+    let begun = changes(None, steps[1].after.as_ref());
+    let gone = changes(steps[1].after.as_ref(), None);
+    assert_eq!(begun[2].clause(&name), "the status is OPEN");
+    assert_eq!(gone[2].clause(&name), "the status was OPEN");
+    assert_eq!(begun[6].clause(&name), "the assignee changed from none to Ada");
     let added: Vec<_> = [3, 4, 11]
         .map(|place: usize| steps[place].changes[0].clause(&name))
         .into();

@@ -6,13 +6,19 @@
 //!
 //! This crate must not know HTTP, sockets or SQL. Everything is made of domain values, for one audience.
 
+mod change;
+mod difference;
 mod frame;
+mod history;
 mod person;
 mod problem;
 mod stats;
 mod ticket;
 
+pub use change::{ChangeValue, FieldChange};
+pub use difference::{AdditionCounts, Difference, DifferenceKind, TicketDifference};
 pub use frame::{Meta, TicketDeleted};
+pub use history::{Doer, DoerKind, Envelope, HistoryCommand, HistoryStep};
 pub use person::{Agent, Author, Me, People, Requester, Uploader, User, UserCount, UserRow};
 pub use problem::{FieldProblem, Problem};
 pub use stats::{PriorityBreakdown, PriorityCounts, Stats, Tally, TicketTallies};

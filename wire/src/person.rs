@@ -15,6 +15,11 @@ pub trait People {
     fn person(&self, id: AccountId) -> Option<Arc<Account>>;
 }
 
+/// What somebody is called.
+pub(crate) fn called(id: AccountId, people: &impl People) -> String {
+    name(people.person(id).as_deref())
+}
+
 /// Somebody whom the directory does not know (yet) is shown under this name rather than not at all.
 const UNKNOWN: &str = "Unknown";
 

@@ -17,7 +17,8 @@ const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PATCH, DELETE"
 const REQUEST_HEADERS: HeaderValue =
     HeaderValue::from_static("authorization, content-type, idempotency-key, if-match, min-position");
 const RESPONSE_HEADERS: HeaderValue = HeaderValue::from_static(
-    "content-disposition, etag, link, location, retry-after, x-position, x-request-id",
+    "content-disposition, etag, link, location, retry-after, x-at-position, x-from-position, x-position, \
+     x-request-id, x-to-position",
 );
 /// Seconds for which a browser may remember what it was allowed.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("600");

@@ -6,6 +6,7 @@ use domain::{access, account, operation, ticket};
 use eventlog::ReadError;
 use identity::IdentityError;
 use projections::QueryError;
+use projections::history::StreamError;
 
 use super::{
     ApiError, away, bad_request, conflict, fault, forbidden, invalid, not_found, precondition_failed,
@@ -160,6 +161,15 @@ impl From<QueryError> for ApiError {
             error @ QueryError::Unavailable(_) => away(&error),
             QueryError::TooSlow => unavailable("the search takes too long, narrow it down"),
             error @ QueryError::Malformed(_) => fault(&error),
+        }
+    }
+}
+
+impl From<StreamError> for ApiError {
+    fn from(error: StreamError) -> Self {
+        match error {
+            StreamError::Log(error) => error.into(),
+            error @ (StreamError::Event { .. } | StreamError::Metadata { .. }) => fault(&error),
         }
     }
 }

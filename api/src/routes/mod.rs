@@ -3,7 +3,10 @@
 //! A new endpoint is one file and one line in its resource's `router`. The paths are the original's.
 
 mod admin_users;
+mod audit;
 mod auth;
+mod between;
+mod names;
 mod pages;
 mod tickets;
 mod users;
@@ -22,6 +25,7 @@ pub(crate) fn all() -> OpenApiRouter<AppState> {
         .merge(tickets::router())
         .merge(users::router())
         .merge(admin_users::router())
+        .merge(audit::router())
         .merge(version::router())
         .merge(watch::router())
         .merge(pages::router())

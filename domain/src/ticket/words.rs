@@ -86,6 +86,12 @@ impl Change {
                 name(attachment.uploader)
             ),
             (Field::Deleted, Some(_)) => "the ticket was deleted".to_owned(),
+            (field, Some(now)) if from.is_none() && is_always_there(field) => {
+                format!("the {} is {}", noun(field), said(Some(now), name))
+            }
+            (field, None) if is_always_there(field) => {
+                format!("the {} was {}", noun(field), said(from, name))
+            }
             (field, _) => format!(
                 "the {} changed from {} to {}",
                 noun(field),
@@ -93,6 +99,19 @@ impl Change {
                 said(to, name)
             ),
         }
+    }
+}
+
+/// Whether nothing can stand for this field only where there is no ticket.
+const fn is_always_there(field: Field) -> bool {
+    match field {
+        Field::Title
+        | Field::Description
+        | Field::Status
+        | Field::Priority
+        | Field::Category
+        | Field::Requester => true,
+        Field::Assignee | Field::ResolvedAt | Field::Comment | Field::Attachment | Field::Deleted => false,
     }
 }
 

@@ -15,7 +15,7 @@ mod tables;
 pub use desk::{DIFFERENCES_LIMIT_MAX, Difference, Differences, differences};
 pub use figures::{Figures, Whose, figures};
 pub use list::{AsOf, list};
-pub use stream::{Recorded, Stream, StreamError, TicketAsOf};
+pub use stream::{ADDITIONS_MAX, Between, Recorded, Stream, StreamError, TicketAsOf};
 
 use std::sync::Arc;
 

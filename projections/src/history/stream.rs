@@ -4,8 +4,10 @@ use std::collections::VecDeque;
 
 use domain::codec::{CodecError, decode_ticket};
 use domain::decider::Decider;
-use domain::ticket::{Attachment, Comment, Step, Ticket, Tickets, evolve};
-use domain::{TicketEvent, TicketId};
+use domain::ticket::{
+    Attachment, Audience, Change, Comment, Field, Step, Ticket, Tickets, addition, disclose, evolve,
+};
+use domain::{TicketEvent, TicketId, Timestamp};
 use eventlog::{EventLog, Metadata, Position, ReadError, RecordedEvent, StreamId, Version};
 use uuid::Uuid;
 
@@ -61,6 +63,7 @@ pub struct Recorded {
 pub struct Stream<'a> {
     log: &'a EventLog,
     ticket: TicketId,
+    after: Version,
     until: Position,
     page: VecDeque<RecordedEvent>,
     read: Version,
@@ -74,6 +77,7 @@ impl<'a> Stream<'a> {
         Self {
             log,
             ticket,
+            after: 0,
             until,
             page: VecDeque::new(),
             read: 0,
@@ -82,10 +86,25 @@ impl<'a> Stream<'a> {
         }
     }
 
+    /// The same, without telling of the events up to a version.
+    #[must_use]
+    pub fn after(self, version: Version) -> Self {
+        Self {
+            after: version,
+            ..self
+        }
+    }
+
     /// The next event; none after the last one.
     pub async fn next(&mut self) -> Result<Option<Recorded>, StreamError> {
-        let Some(event) = self.event().await? else {
-            return Ok(None);
+        let event = loop {
+            match self.event().await? {
+                Some(event) if event.version <= self.after => {
+                    self.state = evolve(self.state.take(), &decoded(&event)?, event.recorded_at);
+                }
+                Some(event) => break event,
+                None => return Ok(None),
+            }
         };
         let position = event.position;
         let metadata = event.parsed_metadata().map_err(|source| StreamError::Metadata {
@@ -177,5 +196,73 @@ impl TicketAsOf {
             comments,
             attachments,
         }))
+    }
+}
+
+/// Most comments and attachments of which a difference tells what they are; of further ones, only how many there are.
+pub const ADDITIONS_MAX: usize = 200;
+
+/// A ticket at two moments, and what came to it in between.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Between {
+    /// At the earlier moment; none if it had not begun.
+    pub before: Option<Ticket>,
+    /// At the later moment; none if it had not begun. It may have been deleted by then.
+    pub after: Option<Ticket>,
+    /// How many events lie in between.
+    pub events: u32,
+    /// The first comments and attachments that were added, at most [`ADDITIONS_MAX`].
+    pub additions: Vec<Change>,
+    /// How many comments were added.
+    pub comments: u32,
+    /// How many attachments were added.
+    pub attachments: u32,
+}
+
+impl Between {
+    /// `ticket` after the events at the positions `from` and `to`, with those events in between that `audience` may know
+    /// of.
+    pub async fn read(
+        log: &EventLog,
+        ticket: TicketId,
+        (from, to): (Position, Position),
+        audience: Audience,
+    ) -> Result<Self, StreamError> {
+        let mut stream = Stream::new(log, ticket, to);
+        let mut between = Self::default();
+        let mut split = false;
+        while let Some(event) = stream.event().await? {
+            let (happened, at) = (decoded(&event)?, event.recorded_at);
+            if event.position > from && !split {
+                split = true;
+                between.before.clone_from(&between.after);
+            }
+            between.after = evolve(between.after.take(), &happened, at);
+            if split && disclose(&happened, audience).is_some() {
+                between.take(&happened, at);
+            }
+        }
+        if !split {
+            between.before.clone_from(&between.after);
+        }
+        Ok(between)
+    }
+
+    fn take(&mut self, happened: &TicketEvent, at: Timestamp) {
+        self.events = self.events.saturating_add(1);
+        let Some(change) = self
+            .after
+            .as_ref()
+            .and_then(|ticket| addition(ticket, happened, at))
+        else {
+            return;
+        };
+        match change.field {
+            Field::Comment => self.comments = self.comments.saturating_add(1),
+            _ => self.attachments = self.attachments.saturating_add(1),
+        }
+        if self.additions.len() < ADDITIONS_MAX {
+            self.additions.push(change);
+        }
     }
 }

@@ -5,20 +5,22 @@ use std::fmt::Display;
 use axum::Json;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
-use domain::Actor;
 use domain::access::What;
 use domain::ids::AccountId;
 use domain::policy::Action;
 use domain::text::SearchText;
 use domain::ticket::{Audience, Category, Priority, Status};
+use domain::{Actor, Moment};
 use http::HeaderValue;
 use http::header::LINK;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use projections::history::{self, AsOf};
 use projections::tickets::{AssigneeFilter, Cursor, Filter, LIST_LIMIT_MAX, Page, list};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::shown::{Names, reads_all};
+use super::shown::{Names, as_of_moment, reads_all};
+use crate::answer::X_AT_POSITION;
 use crate::extract::{Asked, Fields, ListQuery, MinPosition, Repeats, SignedIn};
 use crate::problem::{self, ApiResult, permit_general};
 use crate::state::AppState;
@@ -59,6 +61,9 @@ pub(super) struct TicketFilter {
     limit: Option<String>,
     /// Where to go on; as in the `Link` of the page before.
     cursor: Option<String>,
+    /// As it was at this moment: a position, or an RFC 3339 time. Now, if it is left out.
+    #[param(example = "2026-11-24T14:05:00Z")]
+    at: Option<String>,
 }
 
 impl Repeats for TicketFilter {
@@ -79,7 +84,10 @@ impl Repeats for TicketFilter {
             status = 200,
             description = "The tickets, without their comments and attachments",
             body = Vec<wire::Ticket>,
-            headers(("Link" = String, description = "The next page (`rel=\"next\"`), if there is one")),
+            headers(
+                ("Link" = String, description = "The next page (`rel=\"next\"`), if there is one"),
+                ("X-At-Position" = i64, description = "The position of the moment that was asked about"),
+            ),
         ),
     ),
 )]
@@ -94,6 +102,10 @@ pub(super) async fn list_tickets(
     permit_general(&actor, Action::ListTickets)?;
     let me = actor.account().ok_or_else(problem::unauthorized)?;
     let mut wanted = filter.parse(me)?;
+    let as_of = match wanted.at {
+        Some(moment) => Some(as_of_moment(&app, &actor, moment).await?),
+        None => None,
+    };
     if !reads_all(&actor) {
         match wanted.filter.requester.replace(me) {
             Some(other) if other != me => return Ok(Json([(); 0]).into_response()),
@@ -102,13 +114,26 @@ pub(super) async fn list_tickets(
     }
     app.accessed(&actor, &asked, What::TicketList, None, query.as_deref())
         .await?;
-    let page = app
-        .read(list(&app.pool, &wanted.filter, wanted.after, wanted.limit))
-        .await?;
-    respond(&app, &actor, &page, query.as_deref())
+    let Wanted {
+        filter, after, limit, ..
+    } = wanted;
+    let page = match as_of {
+        Some(as_of) => {
+            app.read(history::list(&app.pool, as_of, &filter, after, limit))
+                .await
+        }
+        None => app.read(list(&app.pool, &filter, after, limit)).await,
+    };
+    respond(&app, &actor, &page?, query.as_deref(), as_of)
 }
 
-fn respond(app: &AppState, actor: &Actor, page: &Page, query: Option<&str>) -> ApiResult<Response> {
+fn respond(
+    app: &AppState,
+    actor: &Actor,
+    page: &Page,
+    query: Option<&str>,
+    as_of: Option<AsOf>,
+) -> ApiResult<Response> {
     let people = Names(&app.directory);
     let shown = page.tickets.iter().map(|row| {
         let audience = Audience::of(actor, &row.ticket);
@@ -116,25 +141,31 @@ fn respond(app: &AppState, actor: &Actor, page: &Page, query: Option<&str>) -> A
     });
     let mut response = Json(shown.collect::<Vec<_>>()).into_response();
     if let Some(next) = &page.next {
-        let link = link(query.unwrap_or_default(), next);
+        let link = link(query.unwrap_or_default(), next, as_of);
         let link = HeaderValue::try_from(link).map_err(|error| problem::fault(&error))?;
         response.headers_mut().insert(LINK, link);
+    }
+    if let Some(as_of) = as_of {
+        response
+            .headers_mut()
+            .insert(X_AT_POSITION, as_of.position.into());
     }
     Ok(response)
 }
 
-/// The same list, from `next` on.
-fn link(query: &str, next: &Cursor) -> String {
+/// The same list, from `next` on; what its moment was turned into holds for the next pages too.
+fn link(query: &str, next: &Cursor, as_of: Option<AsOf>) -> String {
     let is_cursor = |pair: &&str| {
         let name = pair.split('=').next().unwrap_or_default();
-        percent_decode_str(name).decode_utf8_lossy() == "cursor"
+        ["cursor", "at"].contains(&&*percent_decode_str(name).decode_utf8_lossy())
     };
+    let at = as_of.map_or_else(String::new, |as_of| format!("at={}&", as_of.position));
     let kept = query
         .split('&')
         .filter(|pair| !pair.is_empty() && !is_cursor(pair));
     let kept = kept.flat_map(|pair| utf8_percent_encode(pair, NOT_IN_LINKS).chain(["&"]));
     let kept: String = kept.collect();
-    format!("</api/tickets?{kept}cursor={next}>; rel=\"next\"")
+    format!("</api/tickets?{kept}{at}cursor={next}>; rel=\"next\"")
 }
 
 /// A filter that was understood.
@@ -143,6 +174,7 @@ struct Wanted {
     filter: Filter,
     after: Option<Cursor>,
     limit: usize,
+    at: Option<Moment>,
 }
 
 impl TicketFilter {
@@ -174,10 +206,12 @@ impl TicketFilter {
             let message = format!("must be a number from 1 to {LIST_LIMIT_MAX}");
             fields.checked("limit", limit.ok_or(message))
         });
+        let at = fields.optional("at", said(self.at.as_deref()));
         fields.done(Some(Wanted {
             filter,
             after,
             limit: limit.unwrap_or(LIMIT_DEFAULT),
+            at,
         }))
     }
 
@@ -246,6 +280,7 @@ mod tests {
             filter: Filter::default(),
             after: None,
             limit: 100,
+            at: None,
         };
         assert_eq!(parse(|_| {}).unwrap(), all);
         let empty = parse(|filter| {
@@ -268,8 +303,15 @@ mod tests {
             filter.q = Some(" 50% cafe\u{301} ".to_owned());
             filter.limit = Some("200".to_owned());
             filter.cursor = Some(CURSOR.to_string());
+            filter.at = Some("7".to_owned());
         });
-        let Wanted { filter, after, limit } = wanted.unwrap();
+        let Wanted {
+            filter,
+            after,
+            limit,
+            at,
+        } = wanted.unwrap();
+        assert_eq!(at, Some(Moment::Position(7)));
         assert_eq!(filter.status, [Status::Open, Status::Waiting]);
         assert_eq!(filter.category, [Category::Travel]);
         assert_eq!(filter.assignee, Some(AssigneeFilter::Of(ME)));
@@ -310,13 +352,25 @@ mod tests {
     }
 
     #[test]
+    fn the_next_page_is_of_the_same_moment() {
+        let as_of = AsOf {
+            position: 7,
+            deleted_since: false,
+        };
+        assert!(
+            link("at=2026-11-24T14:05:00Z&limit=1", &CURSOR, Some(as_of))
+                .starts_with("</api/tickets?limit=1&at=7&cursor=")
+        );
+    }
+
+    #[test]
     fn the_next_page_is_of_the_same_list() {
         assert_eq!(
-            link("", &CURSOR),
+            link("", &CURSOR, None),
             "</api/tickets?cursor=1795393955572_00000000-0000-0000-0000-000000000007>; rel=\"next\""
         );
         assert!(
-            link("status=OPEN&cursor=x&q=a%20%3E&%63ursor=y&q=\"<>ж", &CURSOR)
+            link("status=OPEN&cursor=x&q=a%20%3E&%63ursor=y&q=\"<>ж", &CURSOR, None)
                 .starts_with("</api/tickets?status=OPEN&q=a%20%3E&q=%22%3C%3E%D0%B6&cursor=1795393955572_")
         );
     }

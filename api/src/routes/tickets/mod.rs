@@ -7,9 +7,11 @@ mod attach;
 mod comment;
 mod create;
 mod delete;
+mod diff;
 mod disposition;
 mod download;
 mod file_name;
+mod history;
 mod list;
 mod part;
 mod read;
@@ -31,6 +33,8 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
             update::update_ticket,
             delete::delete_ticket
         ))
+        .routes(routes!(history::list_ticket_history))
+        .routes(routes!(diff::diff_ticket))
         .routes(routes!(comment::add_comment))
         .routes(routes!(attach::add_attachment))
         .routes(routes!(download::download_attachment))

@@ -112,6 +112,18 @@ pub(crate) const TABLE: &[Row] = &[
         "",
         [401, 200, 404, 200, 404, 200, 200, 403],
     ),
+    row(
+        "GET",
+        "/api/tickets/{id}/history",
+        "",
+        [401, 200, 404, 200, 404, 200, 200, 403],
+    ),
+    row(
+        "GET",
+        "/api/tickets/{id}/diff",
+        "",
+        [401, 200, 404, 200, 404, 200, 200, 403],
+    ),
     row("GET", "/api/stats", "", [401, 200, 200, 200, 200, 200, 200, 403]),
     // people
     row("GET", "/api/users", "", [401, 403, 403, 403, 403, 200, 200, 403]),
@@ -169,6 +181,13 @@ pub(crate) const TABLE: &[Row] = &[
         "/api/auth/password",
         r#"{"currentPassword":"wrong","newPassword":"a-different-harbour-11"}"#,
         [401, 422, 422, 422, 422, 422, 422, 422],
+    ),
+    // the record
+    row(
+        "GET",
+        "/api/audit/diff",
+        "",
+        [401, 403, 403, 403, 403, 403, 200, 403],
     ),
     // the service
     row("GET", "/api/version", "", [200; 8]),
