@@ -58,3 +58,22 @@ pub async fn migrate(client: &mut Client) -> Result<Vec<String>, MigrateError> {
         .map(ToString::to_string)
         .collect())
 }
+
+/// The names of the migrations that the database has not had, in order. Changes nothing.
+pub(crate) async fn pending(client: &mut Client) -> Result<Vec<String>, MigrateError> {
+    let runner = embedded::migrations::runner();
+    let sql = "SELECT to_regclass('refinery_schema_history') IS NOT NULL";
+    let known = client.query_one(sql, &[]).await.map_err(MigrateError::Lock)?;
+    let applied = if known.get(0) {
+        let applied = runner.get_applied_migrations_async(client).await;
+        applied.map_err(MigrateError::Failed)?
+    } else {
+        Vec::new()
+    };
+    let is_pending = |version: i32| !applied.iter().any(|done| done.version() == version);
+    let pending = runner
+        .get_migrations()
+        .iter()
+        .filter(|one| is_pending(one.version()));
+    Ok(pending.map(ToString::to_string).collect())
+}

@@ -17,7 +17,7 @@ pub const SERVER_VERSION_MIN: i32 = 140_000;
 const INSPECTION_WAIT: Duration = Duration::from_secs(5);
 
 /// Settings without which "committed" does not mean "still there after a power cut".
-const MUST_BE_ON: [&str; 3] = ["fsync", "full_page_writes", "synchronous_commit"];
+pub(crate) const MUST_BE_ON: [&str; 3] = ["fsync", "full_page_writes", "synchronous_commit"];
 
 /// Why the log cannot be kept in this database.
 #[derive(Debug, thiserror::Error)]

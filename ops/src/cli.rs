@@ -35,6 +35,7 @@ enum Verb {
     Projections(verbs::projections::Projections),
     Accounts(verbs::accounts::Accounts),
     Audit(verbs::audit::Audit),
+    Doctor(verbs::doctor::Doctor),
     #[command(name = "openapi")]
     OpenApi(verbs::openapi::OpenApi),
 }
@@ -104,6 +105,7 @@ fn run(cli: Cli) -> Result<(), VerbError> {
             Verb::Projections(verb) => verb.run().await,
             Verb::Accounts(verb) => verb.run().await,
             Verb::Audit(verb) => verb.run(),
+            Verb::Doctor(verb) => verb.run().await,
             Verb::OpenApi(verb) => verb.run(),
         }
     })
@@ -111,13 +113,20 @@ fn run(cli: Cli) -> Result<(), VerbError> {
 
 /// Reads the settings of a verb from its flags, the environment and `.env`, and starts logging by them.
 pub(crate) fn settings(flags: impl Into<Environment>) -> Result<Settings, VerbError> {
+    settings_and_source(flags).map(|(settings, _)| settings)
+}
+
+/// As [`settings`], with what they were read from.
+pub(crate) fn settings_and_source(
+    flags: impl Into<Environment>,
+) -> Result<(Settings, Environment), VerbError> {
     let environment = flags
         .into()
         .with_variables(std::env::vars_os())?
         .with_file(Path::new(".env"))?;
     let settings = Settings::read(&environment)?;
     telemetry::init(settings.log_format, &settings.log_filter);
-    Ok(settings)
+    Ok((settings, environment))
 }
 
 /// Writes an answer to standard output.

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod config;
 pub mod database;
 pub mod demo;
+pub mod doctor;
 pub mod metrics;
 pub mod password;
 pub mod postgres;

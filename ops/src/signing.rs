@@ -71,12 +71,30 @@ pub enum SigningError {
 
 /// Loads the key. Where none is set and none was made, it is made, once, whoever else tries at the same moment.
 pub fn load(settings: &Settings, entropy: &dyn Entropy) -> Result<Signer, SigningError> {
-    let origin = settings.log_origin.as_deref();
     let signer = match &settings.signing_key_file {
         Some(file) => read(file)?,
-        None => read_or_make(&settings.data_dir, origin, entropy)?,
+        None => read_or_make(&settings.data_dir, settings.log_origin.as_deref(), entropy)?,
     };
-    match origin {
+    of_the_log(settings, signer)
+}
+
+/// Loads the key, where there is one. None is made.
+pub fn load_existing(settings: &Settings) -> Result<Option<Signer>, SigningError> {
+    let made = settings.data_dir.join(FILE);
+    match read(settings.signing_key_file.as_ref().unwrap_or(&made)) {
+        Ok(signer) => of_the_log(settings, signer).map(Some),
+        Err(SigningError::Read { source, .. })
+            if source.kind() == io::ErrorKind::NotFound && settings.signing_key_file.is_none() =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The key, if it is that of the log whose name is set.
+fn of_the_log(settings: &Settings, signer: Signer) -> Result<Signer, SigningError> {
+    match settings.log_origin.as_deref() {
         Some(set) if set != signer.key().name() => Err(SigningError::Origin {
             found: signer.key().name().to_owned(),
             set: set.to_owned(),

@@ -20,6 +20,8 @@ pub struct ConnectionHandle {
     pub client: IpAddr,
     /// Whether the client speaks https with the nearest trusted proxy.
     pub secure: bool,
+    /// Whether the other end is a trusted proxy: then what it passes on is believed.
+    pub proxied: bool,
     abort: CancellationToken,
 }
 
@@ -30,6 +32,7 @@ impl ConnectionHandle {
             peer,
             client,
             secure,
+            proxied: false,
             abort,
         }
     }

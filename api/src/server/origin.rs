@@ -11,6 +11,11 @@ use ipnet::IpNet;
 const FORWARDED_FOR: &str = "x-forwarded-for";
 const FORWARDED_PROTO: &str = "x-forwarded-proto";
 
+/// Whether somebody says in these headers where a request comes from, whether that is believed or not.
+pub(crate) fn is_forwarded(headers: &HeaderMap) -> bool {
+    headers.contains_key(FORWARDED_FOR) || headers.contains_key(FORWARDED_PROTO)
+}
+
 /// The proxies whose word about a client's address counts. Cheap to clone. By default there are none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrustedProxies(Arc<[IpNet]>);
@@ -22,6 +27,8 @@ pub struct Origin {
     pub client: IpAddr,
     /// Whether the client uses https, as far as a trusted proxy says.
     pub secure: bool,
+    /// Whether a trusted proxy says so.
+    pub proxied: bool,
 }
 
 /// A part of the setting that is neither an address nor a network.
@@ -66,6 +73,7 @@ impl TrustedProxies {
             return Origin {
                 client: peer,
                 secure: false,
+                proxied: false,
             };
         }
         let mut client = peer;
@@ -83,6 +91,7 @@ impl TrustedProxies {
         Origin {
             client,
             secure: scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("https")),
+            proxied: true,
         }
     }
 }

@@ -38,7 +38,8 @@ where
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         self.progress.handling();
         let origin = self.proxies.origin(self.peer, request.headers());
-        let handle = ConnectionHandle::new(self.peer, origin.client, origin.secure, self.abort.clone());
+        let mut handle = ConnectionHandle::new(self.peer, origin.client, origin.secure, self.abort.clone());
+        handle.proxied = origin.proxied;
         let progress = Arc::clone(&self.progress);
         let mut request =
             request.map(|body| RequestBody::wrap(body, Arc::clone(&self.progress), &self.limits));

@@ -164,7 +164,7 @@ proptest! {
         let proxies: TrustedProxies = "10.0.0.0/8".parse().unwrap();
         prop_assume!(!proxies.contains(address));
         let origin = proxies.origin(SocketAddr::new(address, port), &headers);
-        prop_assert_eq!(origin, Origin { client: address.to_canonical(), secure: false });
+        prop_assert_eq!(origin, Origin { client: address.to_canonical(), secure: false, proxied: false });
     }
 
     #[test]

@@ -10,6 +10,9 @@ use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
 use super::table::{Group, SETTINGS, Setting};
 
+/// What stands in the place of a secret.
+const HIDDEN: &str = "(given, not shown)";
+
 /// A setting that is wrong: which one, as it was given, and what is wrong with it. One line.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{name}: {problem}")]
@@ -182,6 +185,16 @@ impl Environment {
             })
         };
         from(&self.variables, "").or_else(|| from(&self.file, " (in .env)"))
+    }
+
+    /// The settings that somebody has given, by name, with their values; those of secrets are not shown.
+    pub fn given(&self) -> BTreeMap<&'static str, String> {
+        let shown = |setting: &Setting| {
+            let (value, _) = self.get(setting)?;
+            let value = if setting.secret { HIDDEN.to_owned() } else { value };
+            Some((setting.name, value))
+        };
+        SETTINGS.iter().filter_map(shown).collect()
     }
 
     /// The variables for S3, as Amazon's own tools name them.

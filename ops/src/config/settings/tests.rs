@@ -204,7 +204,15 @@ fn secrets_are_never_shown() {
         panic!("no S3")
     };
     assert_eq!(variables["AWS_SECRET_ACCESS_KEY"], "hunter2");
-    let shown = format!("{settings:?} {:?}", variables_with_secret());
+    assert_eq!(
+        variables_with_secret().given()["DATABASE_URL"],
+        "(given, not shown)"
+    );
+    let shown = format!(
+        "{settings:?} {:?} {:?}",
+        variables_with_secret(),
+        variables_with_secret().given()
+    );
     assert!(!shown.contains("hunter2"), "{shown}");
 }
 

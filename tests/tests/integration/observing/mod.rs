@@ -1,5 +1,7 @@
 //! What those who watch the program are told: figures, traces, alerts, and the doctor's findings.
 
 mod deploy;
+mod doctor;
 mod metrics;
+mod proxy;
 mod scraped;
