@@ -35,9 +35,49 @@ pub enum EngineError {
     /// The old generation could not be put away, because somebody keeps reading it.
     #[error("the generation before the live one is still in use")]
     PreviousInUse,
+    /// There is no generation but the live one.
+    #[error("no generation is kept that could be gone back to")]
+    NoSuchGeneration,
+    /// Only a program of the version that made a generation can go on with it.
+    #[error(
+        "the kept generation is of version {stored}, this program makes version {own}: go back with the program that made it"
+    )]
+    OfAnotherVersion {
+        /// The version of the generation.
+        stored: i32,
+        /// The version that this program makes.
+        own: i32,
+    },
+    /// What must be short could not be done in a short time, however often it was tried.
+    #[error("the live generation could not be held still for a moment; try again")]
+    Busy,
+    /// An operator told it to stop.
+    #[error("the rebuild was told to stop")]
+    Aborted,
     /// A task ended before its time.
     #[error("a task of the rebuild ended before its time")]
     Interrupted,
+}
+
+impl EngineError {
+    /// The kind of reason, without anything of the events' contents: for whoever may not see those.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Apply(error) => error.kind(),
+            Self::Log(_) => "the log could not be read",
+            Self::Database(_) => "the database refused or is away",
+            Self::StillParked(_) => "the stream stays parked",
+            Self::UnknownReadModel => "there is no such read model",
+            Self::AlreadyRebuilding => "the read model is being rebuilt already",
+            Self::NotParked => "the stream is not parked",
+            Self::PreviousInUse => "the generation before the live one is still in use",
+            Self::NoSuchGeneration => "no generation is kept that could be gone back to",
+            Self::OfAnotherVersion { .. } => "the kept generation is another version's",
+            Self::Busy => "the live generation could not be held still for a moment",
+            Self::Aborted => "the rebuild was told to stop",
+            Self::Interrupted => "a task of the rebuild ended before its time",
+        }
+    }
 }
 
 /// A read model has not come as far as was waited for.

@@ -1,12 +1,14 @@
 //! Comparing two generations of a read model at the same position: every row of every table, both ways.
 
 use eventlog::Position;
+use serde::{Deserialize, Serialize};
 use tokio_postgres::{Error as PostgresError, GenericClient};
 
+use super::differences;
 use super::model::ReadModel;
 
 /// How two generations differ.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Comparison {
     /// The position that both were at.
     pub position: Position,
@@ -15,14 +17,38 @@ pub struct Comparison {
 }
 
 /// How one table differs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Difference {
     /// The table.
-    pub table: &'static str,
+    pub table: String,
     /// Rows that only the first generation has.
     pub only_first: i64,
     /// Rows that only the second generation has.
     pub only_second: i64,
+    /// In how many rows each column differs, for rows that both have by their key; those that never do are left out.
+    pub columns: Vec<(String, i64)>,
+    /// Some of the rows that differ.
+    pub samples: Vec<Sample>,
+}
+
+/// A row that differs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sample {
+    /// Its key: columns and their values.
+    pub key: Vec<(String, String)>,
+    /// What is different about it.
+    pub kind: SampleKind,
+}
+
+/// What is different about a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SampleKind {
+    /// Only the first generation has it.
+    OnlyFirst,
+    /// Only the second generation has it.
+    OnlySecond,
+    /// Both have it, with other values: column, and the beginning of what the first and the second have there.
+    Changed(Vec<(String, Option<String>, Option<String>)>),
 }
 
 impl Comparison {
@@ -54,11 +80,17 @@ pub async fn compare(
                 &[],
             )
             .await?;
-        tables.push(Difference {
-            table: name,
+        let mut difference = Difference {
+            table: name.to_owned(),
             only_first: row.try_get(0)?,
             only_second: row.try_get(1)?,
-        });
+            columns: Vec::new(),
+            samples: Vec::new(),
+        };
+        if difference.only_first + difference.only_second > 0 {
+            differences::describe(client, &mut difference, first, second).await?;
+        }
+        tables.push(difference);
     }
     Ok(Comparison { position, tables })
 }

@@ -126,6 +126,17 @@ fn described(error: &PostgresError) -> String {
 }
 
 impl ApplyError {
+    /// The kind of reason, without anything of the events' contents: for whoever may not see those.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Unknown(_) => "the program does not know the event's type",
+            Self::Data(_) => "the event does not fit",
+            Self::Panicked(_) => "the program has a fault",
+            Self::Database(_) if self.is_of_the_data() => "the database cannot hold it",
+            Self::Database(_) => "the database refused or is away",
+        }
+    }
+
     /// Whether the reason is in the event itself, so that trying again cannot help and going on without it can.
     pub(crate) fn is_of_the_data(&self) -> bool {
         match self {
@@ -161,32 +172,4 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
         source = cause.source();
     }
     text
-}
-
-/// The definition of a model's tables, as it is stored beside them.
-pub(crate) fn definition(model: &dyn ReadModel) -> String {
-    let mut text = String::new();
-    for table in model.tables() {
-        let parts = [table.name, table.columns, table.storage];
-        for part in parts.iter().chain(table.keys).chain(table.indexes) {
-            text.push_str(part);
-            text.push('\n');
-        }
-    }
-    text
-}
-
-/// The schema of the live generation.
-pub(crate) fn live_schema(name: &str) -> String {
-    format!("read_{name}")
-}
-
-/// The schema of the generation that is being made.
-pub(crate) fn next_schema(name: &str) -> String {
-    format!("read_{name}_next")
-}
-
-/// The schema of the generation before the live one.
-pub(crate) fn previous_schema(name: &str) -> String {
-    format!("read_{name}_prev")
 }

@@ -2,17 +2,22 @@
 
 use std::sync::Arc;
 
-use domain::time::Timestamp;
-use eventlog::{EventLog, Position, Version};
+use eventlog::EventLog;
+use tokio::sync::Mutex;
 use tokio_postgres::Config;
 use uuid::Uuid;
 
 use super::compare::{Comparison, compare};
+use super::lease::Checkpoint;
 use super::model::ReadModel;
 use super::parking::{self, Retried};
-use super::rebuild::{Check, Progress, Rebuilt, rebuild};
+use super::previous::{self, RolledBack};
+use super::progress::Progress;
+use super::rebuild::{Check, Rebuilt, rebuild};
 use super::schema;
 use super::session::{Session, limited};
+use super::slot::Slot;
+use super::status::{self, ParkedStream, StoredStatus};
 use crate::error::EngineError;
 use crate::registry;
 
@@ -22,44 +27,8 @@ pub struct Engine {
     log: EventLog,
     config: Arc<Config>,
     models: Arc<[Arc<dyn ReadModel>]>,
-}
-
-/// A read model's row in the database.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredStatus {
-    /// The read model.
-    pub name: String,
-    /// The live generation, from 1.
-    pub generation: i64,
-    /// The last position that is in its tables.
-    pub position: Position,
-    /// The last position of the log.
-    pub head: Position,
-    /// How many events are yet to be applied.
-    pub lag: i64,
-    /// The node that applies events to it, if its lease has not run out.
-    pub owner: Option<String>,
-    /// The streams that wait.
-    pub parked: Vec<ParkedStream>,
-}
-
-/// A stream that waits because an event of it could not be applied.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ParkedStream {
-    /// The stream's id.
-    pub stream: Uuid,
-    /// The stream's category.
-    pub category: String,
-    /// Version of the event that could not be applied.
-    pub version: Version,
-    /// Its position.
-    pub position: Position,
-    /// Its type.
-    pub event_type: String,
-    /// Why.
-    pub error: String,
-    /// Since when.
-    pub since: Timestamp,
+    /// The connection of whoever asks for the status.
+    watching: Arc<Mutex<Option<Session>>>,
 }
 
 impl Engine {
@@ -74,6 +43,7 @@ impl Engine {
             log,
             config: Arc::new(limited(config)),
             models: models.into(),
+            watching: Arc::default(),
         }
     }
 
@@ -99,7 +69,7 @@ impl Engine {
     }
 
     /// Makes the next generation of a read model beside the live one, and swaps the two. Runs in whatever process it
-    /// is called in; others go on applying and reading meanwhile.
+    /// is called in; others go on applying and reading meanwhile. What a killed rebuild has made is gone on with.
     pub async fn rebuild(
         &self,
         name: &str,
@@ -109,11 +79,48 @@ impl Engine {
         rebuild(self, self.model(name)?, check, progress).await
     }
 
-    /// Applies what a parked stream has missed and lets it go on.
+    /// Stops a rebuild, wherever it runs, and removes what it has made. False: there was none.
+    pub async fn abort(&self, name: &str) -> Result<bool, EngineError> {
+        previous::abort(self, self.model(name)?).await
+    }
+
+    /// Makes the generation before the live one live again.
+    pub async fn rollback(&self, name: &str) -> Result<RolledBack, EngineError> {
+        previous::rollback(self, self.model(name)?).await
+    }
+
+    /// Gives the generation before the live one up. False: there was none.
+    pub async fn drop_old(&self, name: &str) -> Result<bool, EngineError> {
+        previous::give_up(self, self.model(name)?).await
+    }
+
+    /// Applies what a parked stream has missed and lets it go on; in the generation that is kept as well, as far as that
+    /// one goes on.
     pub async fn retry(&self, name: &str, stream: Uuid) -> Result<Retried, EngineError> {
         let model = self.model(name)?;
-        let session = Session::connect(&self.config, &parking::retry_schema(model)).await?;
-        parking::retry(&session, &self.log, model, stream).await
+        let retried = self.retry_in(Slot::Live, model, stream).await;
+        if let Err(error) = self.retry_in(Slot::Previous, model, stream).await {
+            tracing::debug!(projection.name = name, %error, "the stream does not go on in the kept generation");
+        }
+        retried
+    }
+
+    async fn retry_in(
+        &self,
+        slot: Slot,
+        model: &dyn ReadModel,
+        stream: Uuid,
+    ) -> Result<Retried, EngineError> {
+        let session = Session::connect(&self.config, &slot.schema(model.name())).await?;
+        let checkpoint = Checkpoint::read(&session, slot, model.name()).await?;
+        let checkpoint = checkpoint.ok_or(EngineError::NoSuchGeneration)?;
+        if !checkpoint.is_of(model) {
+            return Err(EngineError::OfAnotherVersion {
+                stored: checkpoint.version,
+                own: model.version(),
+            });
+        }
+        parking::retry(&session, slot, &self.log, model, stream).await
     }
 
     /// Compares the tables of a read model in two schemas at one moment. Neither may be changing.
@@ -122,62 +129,35 @@ impl Engine {
         Ok(compare(session.client(), self.model(name)?, first, second, 0).await?)
     }
 
-    /// How all read models are doing, from the database. Those that were never made are left out.
+    /// How all read models are doing, from the database. Those that were never made are left out. The connection is kept,
+    /// so that asking often costs little.
     pub async fn status(&self) -> Result<Vec<StoredStatus>, EngineError> {
-        let session = Session::connect(&self.config, "pg_catalog").await?;
-        let head = self.log.head().await?.position;
-        let rows = session
-            .query(
-                "SELECT name, generation, position,
-                        CASE WHEN lease_until > clock_timestamp() THEN lease_owner END
-                 FROM read_engine.projections ORDER BY name",
-                &[],
-            )
-            .await?;
-        let mut statuses = Vec::new();
-        for row in rows {
-            let (name, generation): (String, i64) = (row.try_get(0)?, row.try_get(1)?);
-            let position = row.try_get(2)?;
-            let parked = parked(&session, &name, generation).await?;
-            statuses.push(StoredStatus {
-                name,
-                generation,
-                position,
-                head: head.max(position),
-                lag: (head - position).max(0),
-                owner: row.try_get(3)?,
-                parked,
-            });
-        }
+        let mut kept = self.watching.lock().await;
+        let session = match kept.take() {
+            Some(session) => session,
+            None => Session::connect(&self.config, "pg_catalog").await?,
+        };
+        let statuses = status::read(&session, &self.log).await?;
+        *kept = Some(session);
         Ok(statuses)
+    }
+
+    /// The stream of `name` that is parked, if it is.
+    pub async fn parked(&self, name: &str, stream: Uuid) -> Result<ParkedStream, EngineError> {
+        self.model(name)?;
+        let status = self
+            .status()
+            .await?
+            .into_iter()
+            .find(|status| status.name == name);
+        let mut parked = status.into_iter().flat_map(|status| status.parked);
+        parked
+            .find(|parked| parked.stream == stream)
+            .ok_or(EngineError::NotParked)
     }
 
     fn model(&self, name: &str) -> Result<&dyn ReadModel, EngineError> {
         let model = self.models.iter().find(|model| model.name() == name);
         model.map(AsRef::as_ref).ok_or(EngineError::UnknownReadModel)
     }
-}
-
-async fn parked(session: &Session, name: &str, generation: i64) -> Result<Vec<ParkedStream>, EngineError> {
-    let rows = session
-        .query(
-            "SELECT stream, category, version, position, event_type, error,
-                    (extract(epoch FROM since) * 1000)::bigint
-             FROM read_engine.parked WHERE name = $1 AND generation = $2 ORDER BY position",
-            &[&name, &generation],
-        )
-        .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(ParkedStream {
-                stream: row.try_get(0)?,
-                category: row.try_get(1)?,
-                version: row.try_get(2)?,
-                position: row.try_get(3)?,
-                event_type: row.try_get(4)?,
-                error: row.try_get(5)?,
-                since: Timestamp::from_millis(row.try_get(6)?),
-            })
-        })
-        .collect()
 }

@@ -10,14 +10,15 @@ use tokio_postgres::Error as PostgresError;
 use uuid::Uuid;
 
 use super::apply::{plan, tell};
-use super::model::{ApplyError, ReadModel, live_schema};
+use super::model::{ApplyError, ReadModel};
 use super::session::Session;
 use super::skips::Skips;
+use super::slot::Slot;
 use crate::error::EngineError;
 
 const PARK: &str = "
-    INSERT INTO read_engine.parked (name, generation, stream, category, version, position, event_type, error)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (name, generation, stream) DO NOTHING RETURNING 1";
+    INSERT INTO read_engine.parked (name, generation, stream, category, version, position, event_type, error, kind)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (name, generation, stream) DO NOTHING RETURNING 1";
 const PARKED: &str = "SELECT stream, version FROM read_engine.parked WHERE name = $1 AND generation = $2";
 
 /// How many events of a parked stream are read at once when it is tried again.
@@ -101,6 +102,7 @@ impl Parked {
                     &position,
                     &event_type,
                     &reason,
+                    &error.kind(),
                 ],
             )
             .await?;
@@ -201,10 +203,26 @@ pub struct Retried {
     pub parked_at: Option<Version>,
 }
 
-/// Applies what a parked stream of the live generation has missed, in order up to the checkpoint, and lets it go on:
+/// The generation's row is locked and its owner's lease taken away: he waits for this transaction, finds that out, and
+/// reads the parked streams anew.
+const fn stop_owner(slot: Slot) -> &'static str {
+    match slot {
+        Slot::Live => {
+            "UPDATE read_engine.projections SET lease_owner = NULL, lease_until = NULL WHERE name = $1
+             RETURNING generation, position"
+        }
+        Slot::Previous => {
+            "UPDATE read_engine.previous SET lease_owner = NULL, lease_until = NULL WHERE name = $1
+             RETURNING generation, position"
+        }
+    }
+}
+
+/// Applies what a parked stream of a generation has missed, in order up to the checkpoint, and lets it go on:
 /// all in one transaction. If it stops at the same event, nothing has happened.
 pub(crate) async fn retry(
     session: &Session,
+    slot: Slot,
     log: &EventLog,
     model: &dyn ReadModel,
     stream: Uuid,
@@ -212,16 +230,8 @@ pub(crate) async fn retry(
     let skips = Skips::load(log, model.name()).await?;
     tell(session, "BEGIN").await?;
     let outcome = async {
-        // The owner's lease is taken away: it waits for this transaction, finds that out, and reads the parked streams
-        // anew.
-        let rows = session
-            .query(
-                "UPDATE read_engine.projections SET lease_owner = NULL, lease_until = NULL WHERE name = $1
-                 RETURNING generation, position",
-                &[&model.name()],
-            )
-            .await?;
-        let row = rows.first().ok_or(EngineError::UnknownReadModel)?;
+        let rows = session.query(stop_owner(slot), &[&model.name()]).await?;
+        let row = rows.first().ok_or(EngineError::NoSuchGeneration)?;
         let parked = Parked::none(model.name(), row.try_get(0)?);
         go_on(session, log, model, &skips, parked, row.try_get(1)?, stream).await
     }
@@ -291,9 +301,4 @@ async fn error_of(session: &Session, parked: &Parked, stream: Uuid) -> Result<St
         .await?;
     rows.first()
         .map_or_else(|| Ok(String::new()), |row| row.try_get(0))
-}
-
-/// The schema that [`retry`] needs as its session's search path.
-pub(crate) fn retry_schema(model: &dyn ReadModel) -> String {
-    live_schema(model.name())
 }

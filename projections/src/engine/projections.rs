@@ -12,6 +12,7 @@ use super::monitor::{Monitor, Status};
 use super::operate::Engine;
 use super::runner::Runner;
 use super::session::Session;
+use super::slot::Slot;
 use crate::error::{EngineError, Lagging};
 
 /// What may be set about the projections of a node.
@@ -51,8 +52,20 @@ impl Projections {
         let mut monitors = Vec::new();
         for model in engine.models() {
             let monitor = Arc::new(Monitor::new(model.name()));
-            let runner = Runner::new(&engine, model, &monitor, &owner, options.bulk_events_min, &stop);
-            tasks.spawn(runner.supervise());
+            // The generation that is kept for a way back is nobody's business but its runner's.
+            let aside = Arc::new(Monitor::new(model.name()));
+            for (slot, monitor) in [(Slot::Live, &monitor), (Slot::Previous, &aside)] {
+                let runner = Runner::new(
+                    &engine,
+                    model,
+                    slot,
+                    monitor,
+                    &owner,
+                    options.bulk_events_min,
+                    &stop,
+                );
+                tasks.spawn(runner.supervise());
+            }
             monitors.push(monitor);
         }
         tasks.close();

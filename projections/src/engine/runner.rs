@@ -8,18 +8,20 @@ use std::time::Duration;
 use eventlog::{Position, ReadError, RecordedEvent, Subscription};
 use futures::FutureExt;
 use tokio::time::{Instant, MissedTickBehavior};
+use tokio_postgres::Error as PostgresError;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::Engine;
 use super::apply::{Applied, Batch, apply, apply_parking, pass_over, said};
 use super::lease::{Checkpoint, Lease, RENEWAL};
-use super::model::{ApplyError, ReadModel, chain, live_schema};
+use super::model::{ApplyError, ReadModel, chain};
 use super::monitor::{Monitor, State};
 use super::parking::{Panics, Parked, retry};
 use super::rebuild::{Check, rebuild};
 use super::session::Session;
 use super::skips::{self, Skips};
+use super::slot::Slot;
 use crate::error::EngineError;
 
 /// Most events of one batch.
@@ -36,6 +38,7 @@ const PANICS_MAX: u32 = 3;
 pub(crate) struct Runner {
     pub(crate) engine: Engine,
     pub(crate) model: Arc<dyn ReadModel>,
+    pub(crate) slot: Slot,
     pub(crate) monitor: Arc<Monitor>,
     pub(crate) owner: Arc<str>,
     pub(crate) bulk_events_min: i64,
@@ -56,6 +59,7 @@ impl Runner {
     pub(crate) fn new(
         engine: &Engine,
         model: &Arc<dyn ReadModel>,
+        slot: Slot,
         monitor: &Arc<Monitor>,
         owner: &Arc<str>,
         bulk_events_min: i64,
@@ -64,6 +68,7 @@ impl Runner {
         Self {
             engine: engine.clone(),
             model: Arc::clone(model),
+            slot,
             monitor: Arc::clone(monitor),
             owner: Arc::clone(owner),
             bulk_events_min,
@@ -83,22 +88,20 @@ impl Runner {
                     pause = BACKOFF.0;
                     continue;
                 }
-                Ok(Err(error)) => chain(&error),
-                Err(panic) => format!("panicked: {}", said(&*panic)),
+                Ok(Err(error)) => (chain(&error), error.kind()),
+                Err(panic) => (format!("panicked: {}", said(&*panic)), "the program has a fault"),
             };
             if *self.monitor.applied().borrow() > before {
                 pause = BACKOFF.0;
             }
             tracing::warn!(
                 projection.name = self.model.name(),
-                error,
+                error = error.0,
                 "a projection failed and will try again"
             );
-            self.monitor.failed(error);
             let resting = async {
-                if pause > BACKOFF.0 {
-                    self.leave_to_others().await;
-                }
+                self.tell_others(&error.0, error.1, pause > BACKOFF.0).await;
+                self.monitor.failed(error.0);
                 tokio::time::sleep(pause).await;
             };
             tokio::select! {
@@ -109,33 +112,43 @@ impl Runner {
         self.monitor.is(State::Stopped);
     }
 
-    /// Gives the lease back after one failure upon another: this node would take it again before it runs out, for as
-    /// long as it fails, and others may fare better (an older program meets an event that only newer ones know).
-    async fn leave_to_others(&self) {
+    /// Writes the failure down, and gives the lease back after one failure upon another: this node would take it again
+    /// before it runs out, for as long as it fails, and others may fare better (an older program meets an event that
+    /// only newer ones know).
+    async fn tell_others(&self, error: &str, kind: &str, leave: bool) {
         let name = self.model.name();
-        let released = async {
+        let told = async {
             let session = Session::connect(self.engine.config(), "pg_catalog").await?;
-            Lease::release(&session, name, &self.owner).await
+            Lease::failed(&session, self.slot, name, error, kind).await?;
+            if leave {
+                Lease::release(&session, self.slot, name, &self.owner).await?;
+            }
+            Ok::<_, PostgresError>(())
         };
-        // If it cannot be given back, the database is away, and it runs out by itself.
-        if let Ok(Err(error)) = tokio::time::timeout(RENEWAL, released).await {
-            tracing::debug!(projection.name = name, %error, "a lease could not be given back");
+        // If it cannot be told, the database is away, and the lease runs out by itself.
+        if let Ok(Err(error)) = tokio::time::timeout(RENEWAL, told).await {
+            tracing::debug!(projection.name = name, %error, "a failure could not be written down");
         }
     }
 
     async fn run(&self) -> Result<Again, EngineError> {
         let model = self.model.as_ref();
-        let session = Session::connect(self.engine.config(), &live_schema(model.name())).await?;
+        let session = Session::connect(self.engine.config(), &self.slot.schema(model.name())).await?;
         loop {
             if self.stop.is_cancelled() {
                 return Ok(Again::Stopped);
             }
-            let checkpoint = self.look(&session).await?;
-            if let Some(again) = self.rebuild_if_needed(&checkpoint).await? {
+            let Some(checkpoint) = self.look(&session).await? else {
+                self.stand_by(&session).await?;
+                continue;
+            };
+            if self.slot == Slot::Live
+                && let Some(again) = self.rebuild_if_needed(&session, &checkpoint).await?
+            {
                 return Ok(again);
             }
             if checkpoint.is_of(model)
-                && let Some(lease) = Lease::acquire(&session, model, &self.owner).await?
+                && let Some(lease) = Lease::acquire(&session, self.slot, model, &self.owner).await?
             {
                 // Another generation may have other columns; statements that were prepared before cannot be trusted.
                 return if lease.generation == checkpoint.generation {
@@ -148,33 +161,41 @@ impl Runner {
         }
     }
 
-    async fn look(&self, session: &Session) -> Result<Checkpoint, EngineError> {
+    /// The generation as it is now; none if there is no such generation.
+    async fn look(&self, session: &Session) -> Result<Option<Checkpoint>, EngineError> {
         let model = self.model.as_ref();
-        let checkpoint = Checkpoint::read(session, model.name())
-            .await?
-            .ok_or(EngineError::UnknownReadModel)?;
+        let checkpoint = Checkpoint::read(session, self.slot, model.name()).await?;
+        if self.slot == Slot::Previous {
+            return Ok(checkpoint);
+        }
+        let checkpoint = checkpoint.ok_or(EngineError::UnknownReadModel)?;
         self.monitor
             .is_at(State::StandingBy, checkpoint.generation, checkpoint.owner.clone());
-        if checkpoint.is_of(model) {
+        if checkpoint.is_readable_by(model) {
+            // Whichever program makes them: a rolling upgrade has both.
             self.monitor.publish(checkpoint.position);
-        } else if checkpoint.version > model.version() {
-            // Its tables are not ours to write; a node with the newer program does that.
+        } else if !checkpoint.is_outdated_for(model) {
+            // Its tables are neither ours to write nor to read; a node with the other program does that.
             self.monitor.failed(format!(
-                "the live generation is of version {}, this program makes version {}",
+                "the live generation is of version {}, this program makes version {} and cannot read it",
                 checkpoint.version,
                 model.version()
             ));
         }
-        Ok(checkpoint)
+        Ok(Some(checkpoint))
     }
 
-    /// Makes the next generation if the live one is an older program's, or is empty while the log is long.
-    async fn rebuild_if_needed(&self, checkpoint: &Checkpoint) -> Result<Option<Again>, EngineError> {
+    /// Makes the next generation if the live one is an older program's, or is empty while the log is long. Meanwhile the
+    /// live one is served, if this program can read it.
+    async fn rebuild_if_needed(
+        &self,
+        session: &Session,
+        checkpoint: &Checkpoint,
+    ) -> Result<Option<Again>, EngineError> {
         let model = self.model.as_ref();
-        let outdated = !checkpoint.is_of(model) && checkpoint.version <= model.version();
         let head = *self.engine.log().head_watch().borrow();
-        let empty = checkpoint.position == 0 && head >= self.bulk_events_min;
-        if !outdated && !empty {
+        let empty = checkpoint.position == 0 && head >= self.bulk_events_min && checkpoint.is_of(model);
+        if !checkpoint.is_outdated_for(model) && !empty {
             return Ok(None);
         }
         self.monitor
@@ -186,6 +207,7 @@ impl Runner {
         );
         let rebuilt = tokio::select! {
             rebuilt = rebuild(&self.engine, model, Check::Skip, |_| ()) => rebuilt,
+            failed = self.publish_on(session) => return Err(failed),
             () = self.stop.cancelled() => return Ok(Some(Again::Stopped)),
         };
         match rebuilt {
@@ -204,6 +226,23 @@ impl Runner {
         }
     }
 
+    /// Tells how far the live generation is, for as long as this is polled.
+    async fn publish_on(&self, session: &Session) -> EngineError {
+        loop {
+            let looked = async {
+                self.stand_by(session).await?;
+                Ok::<_, EngineError>(Checkpoint::read(session, self.slot, self.model.name()).await?)
+            };
+            match looked.await {
+                Ok(Some(checkpoint)) if checkpoint.is_readable_by(self.model.as_ref()) => {
+                    self.monitor.publish(checkpoint.position);
+                }
+                Ok(_) => {}
+                Err(error) => return error,
+            }
+        }
+    }
+
     /// Waits until it is worth looking at the lease again. While somebody waits for a position here, the checkpoint is
     /// looked at more often.
     async fn stand_by(&self, session: &Session) -> Result<(), EngineError> {
@@ -216,14 +255,12 @@ impl Runner {
                 () = self.monitor.until_awaited() => {}
             }
             let before = *self.monitor.applied().borrow();
-            let Some(checkpoint) = Checkpoint::read(session, self.model.name()).await? else {
-                return Ok(());
-            };
-            if !checkpoint.is_of(self.model.as_ref()) {
-                return Ok(());
+            if let Some(checkpoint) = Checkpoint::read(session, self.slot, self.model.name()).await?
+                && checkpoint.is_readable_by(self.model.as_ref())
+            {
+                self.monitor.publish(checkpoint.position);
             }
-            self.monitor.publish(checkpoint.position);
-            pause = if checkpoint.position > before {
+            pause = if *self.monitor.applied().borrow() > before {
                 POLL.0
             } else {
                 (pause * 2).min(POLL.1)
@@ -257,7 +294,7 @@ impl Runner {
                 if !self.stop.is_cancelled() {
                     return Ok(Again::Lost);
                 }
-                Lease::release(session, name, &self.owner).await?;
+                Lease::release(session, self.slot, name, &self.owner).await?;
                 return Ok(Again::Stopped);
             };
             match self.batch(session, &lease, &skips, &mut parked, &batch).await? {
@@ -276,7 +313,7 @@ impl Runner {
     /// Lets parked streams go on whose event an operator has skipped. Takes the lease away, as any retry does.
     async fn let_go(&self, session: &Session, streams: Vec<Uuid>) -> Result<Again, EngineError> {
         for stream in streams {
-            match retry(session, self.engine.log(), self.model.as_ref(), stream).await {
+            match retry(session, self.slot, self.engine.log(), self.model.as_ref(), stream).await {
                 // Somebody else may have been quicker.
                 Ok(_) | Err(EngineError::NotParked) => {}
                 Err(error) => return Err(error),
@@ -312,6 +349,7 @@ impl Runner {
                     if !lease.renew(session).await? {
                         return Ok(None);
                     }
+                    self.monitor.is_well();
                 }
             }
         }

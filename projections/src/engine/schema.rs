@@ -4,9 +4,12 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error as PostgresError, GenericClient, Transaction};
 
-use super::model::{ReadModel, definition, live_schema};
+use super::model::ReadModel;
+use super::shape::{definition, shape};
+use super::slot::live_schema;
 
 /// Nodes that start at once make the schemas one after the other. The number means nothing; it must only stay.
 const SCHEMA_LOCK: i64 = 0x1f0_2e4d;
@@ -20,7 +23,7 @@ CREATE TABLE IF NOT EXISTS read_engine.projections (
     generation  bigint      NOT NULL CHECK (generation > 0),
     position    bigint      NOT NULL CHECK (position >= 0), -- the checkpoint: the last event that is in the tables
     version     int         NOT NULL, -- of the read model that made this generation
-    definition  text        NOT NULL, -- of its tables
+    definition  text        NOT NULL, -- of its tables, in full
     lease_owner text,                 -- null: nobody, or it was taken away so that the owner looks again
     lease_until timestamptz
 ) WITH (fillfactor = 50);
@@ -39,6 +42,42 @@ CREATE TABLE IF NOT EXISTS read_engine.parked (
     PRIMARY KEY (name, generation, stream)
 )";
 
+/// What came after the first release, in one step.
+const ENGINE_TABLES_NOW: &str = "
+ALTER TABLE read_engine.projections
+    ADD COLUMN shape         text,             -- of its tables; null: made by a program that did not know of shapes
+    ADD COLUMN held_back     int,              -- the version that was left by going back to this generation
+    ADD COLUMN well_at       timestamptz NOT NULL DEFAULT clock_timestamp(), -- heartbeat of whoever applies events
+    ADD COLUMN rate          float8      NOT NULL DEFAULT 0, -- events a second, lately
+    ADD COLUMN rate_position bigint      NOT NULL DEFAULT 0,
+    ADD COLUMN rate_at       timestamptz NOT NULL DEFAULT clock_timestamp(),
+    ADD COLUMN last_error    text,             -- in full, for those who have the database anyway
+    ADD COLUMN error_kind    text,             -- without anything of the events' contents
+    ADD COLUMN error_at      timestamptz;
+
+ALTER TABLE read_engine.parked ADD COLUMN kind text NOT NULL DEFAULT 'it cannot be applied'; -- as error_kind
+
+-- One row is one read model whose generation before the live one is kept: all as above.
+CREATE TABLE read_engine.previous (LIKE read_engine.projections INCLUDING ALL);
+
+-- One row is one read model whose next generation is being made, or waits to be accepted.
+CREATE TABLE read_engine.builds (
+    name       text        NOT NULL PRIMARY KEY,
+    generation bigint      NOT NULL,
+    version    int         NOT NULL,
+    shape      text        NOT NULL,
+    stage      text        NOT NULL CHECK (stage IN ('folding', 'made', 'different')),
+    position   bigint      NOT NULL, -- of its tables, once they are made
+    phase      text        NOT NULL, -- what is being done, and how far it is: told by the heartbeat
+    done       bigint      NOT NULL,
+    target     bigint      NOT NULL,
+    rate       float8      NOT NULL DEFAULT 0,
+    begun_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
+    beat_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
+    aborted    boolean     NOT NULL DEFAULT false, -- whoever makes it is to stop
+    comparison text                                -- JSON, if it differs from the live one
+)";
+
 /// Makes what is missing. Does nothing where everything is there, however many nodes do it at once.
 pub(crate) async fn prepare(client: &mut Client, models: &[Arc<dyn ReadModel>]) -> Result<(), PostgresError> {
     let transaction = client.transaction().await?;
@@ -49,6 +88,13 @@ pub(crate) async fn prepare(client: &mut Client, models: &[Arc<dyn ReadModel>]) 
         .execute("SELECT pg_advisory_xact_lock($1)", &[&SCHEMA_LOCK])
         .await?;
     transaction.batch_execute(ENGINE_TABLES).await?;
+    let now: bool = transaction
+        .query_one("SELECT to_regclass('read_engine.builds') IS NOT NULL", &[])
+        .await?
+        .try_get(0)?;
+    if !now {
+        transaction.batch_execute(ENGINE_TABLES_NOW).await?;
+    }
     let trigram = install_trigram(&transaction).await?;
     for model in models {
         let known = transaction
@@ -58,6 +104,7 @@ pub(crate) async fn prepare(client: &mut Client, models: &[Arc<dyn ReadModel>]) 
             )
             .await?;
         if known.is_some() {
+            know_shape(&transaction, model.as_ref()).await?;
             continue;
         }
         let schema = live_schema(model.name());
@@ -70,13 +117,27 @@ pub(crate) async fn prepare(client: &mut Client, models: &[Arc<dyn ReadModel>]) 
             .await?;
         transaction
             .execute(
-                "INSERT INTO read_engine.projections (name, generation, position, version, definition)
-                 VALUES ($1, 1, 0, $2, $3)",
-                &[&model.name(), &model.version(), &definition(model.as_ref())],
+                "INSERT INTO read_engine.projections (name, generation, position, version, definition, shape)
+                 VALUES ($1, 1, 0, $2, $3, $4)",
+                &[
+                    &model.name(),
+                    &model.version(),
+                    &definition(model.as_ref()),
+                    &shape(model.as_ref()),
+                ],
             )
             .await?;
     }
     transaction.commit().await
+}
+
+/// Says of which shape the tables are, if a program made them that did not know of shapes but means the same tables.
+async fn know_shape(transaction: &Transaction<'_>, model: &dyn ReadModel) -> Result<(), PostgresError> {
+    let sql = "UPDATE read_engine.projections SET shape = $3
+               WHERE name = $1 AND version = $2 AND definition = $4 AND shape IS NULL";
+    let parameters: [&(dyn ToSql + Sync); 4] =
+        [&model.name(), &model.version(), &shape(model), &definition(model)];
+    transaction.execute(sql, &parameters).await.map(drop)
 }
 
 /// SQL that makes a schema anew with a model's tables, without keys and indexes, and makes it the search path.

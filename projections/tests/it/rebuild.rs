@@ -5,13 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use deadpool_postgres::Pool;
-use projections::engine::{Check, Phase, State};
+use projections::engine::{Check, Phase};
 use projections::tickets::{self, Filter};
-use projections::{Engine, EngineError, Options, Projections};
+use projections::{Engine, EngineError};
 use tokio::sync::mpsc;
 
 use crate::history::Desk;
-use crate::tracer::Tracer;
 use crate::world::{self, PATIENCE, World, eventually};
 
 /// Reads until it is told to stop. No read may fail, go back in time, or see two generations at once.
@@ -177,35 +176,4 @@ async fn a_second_rebuild_of_the_same_read_model_is_refused() {
         matches!(unknown, Err(EngineError::UnknownReadModel)),
         "{unknown:?}"
     );
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_newer_program_rebuilds_and_an_older_one_leaves_that_alone() {
-    let world = World::new().await;
-    let mut desk = Desk::new(1);
-    desk.live(&world, 50).await;
-    let old = world.engine_of(vec![Arc::new(Tracer::new())]);
-    let old = Projections::start(old, Options::default()).await.unwrap();
-    world.caught_up(&old).await;
-
-    let new = world.engine_of(vec![Arc::new(Tracer::of_version(2))]);
-    let new = Projections::start(new, Options::default()).await.unwrap();
-    eventually("the new program leads", || async {
-        let status = new.status().remove(0);
-        (status.state == State::Running && status.generation == 2).then_some(())
-    })
-    .await;
-    let last = desk.live(&world, 50).await;
-    new.wait_for(last, PATIENCE).await.unwrap();
-    Tracer::assert_complete(&world, last).await;
-    let error = eventually("the old program says why it does not", || async {
-        old.status().remove(0).last_error
-    })
-    .await;
-    assert!(
-        error.contains("of version 2, this program makes version 1"),
-        "{error}"
-    );
-    new.stop().await;
-    old.stop().await;
 }

@@ -26,6 +26,7 @@ pub(crate) enum Fault {
 #[derive(Clone)]
 pub(crate) struct Tracer {
     version: i32,
+    tables: &'static [Table],
     fault: Fault,
     /// How many batches are yet to fail.
     faults: Arc<AtomicI64>,
@@ -54,10 +55,28 @@ impl Tracer {
         }
     }
 
+    /// One of another program, whose first table has one column more.
+    pub(crate) fn with_a_column_more(version: i32) -> Self {
+        Self {
+            version,
+            tables: WIDER,
+            ..Self::new()
+        }
+    }
+
+    /// One whose tables have other indexes, and are the same otherwise.
+    pub(crate) fn with_other_indexes() -> Self {
+        Self {
+            tables: UNINDEXED,
+            ..Self::new()
+        }
+    }
+
     /// One that fails so many times.
     pub(crate) fn failing(fault: Fault, times: i64) -> Self {
         Self {
             version: 1,
+            tables: TABLES,
             fault,
             faults: Arc::new(AtomicI64::new(times)),
             poison: Arc::default(),
@@ -111,27 +130,41 @@ impl Tracer {
     }
 }
 
-const TABLES: &[Table] = &[
+const TRACE: Table = Table {
+    name: "trace",
+    columns: "position bigint NOT NULL, fails boolean NOT NULL",
+    storage: "",
+    keys: &[
+        // No key: a position that is applied twice shall show, not fail.
+        "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS
+             'BEGIN PERFORM public.break_connection(); RETURN NULL; END'",
+        "CREATE CONSTRAINT TRIGGER fails AFTER INSERT ON trace DEFERRABLE INITIALLY DEFERRED
+             FOR EACH ROW WHEN (NEW.fails) EXECUTE FUNCTION fail()",
+    ],
+    indexes: &["CREATE INDEX trace_by_position ON trace (position)"],
+};
+const SUMS: Table = Table {
+    name: "sums",
+    columns: "id boolean NOT NULL, events bigint NOT NULL",
+    storage: "",
+    keys: &["ALTER TABLE sums ADD PRIMARY KEY (id)"],
+    indexes: &[],
+};
+const TABLES: &[Table] = &[TRACE, SUMS];
+const UNINDEXED: &[Table] = &[
     Table {
-        name: "trace",
-        columns: "position bigint NOT NULL, fails boolean NOT NULL",
-        storage: "",
-        keys: &[
-            // No key: a position that is applied twice shall show, not fail.
-            "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS
-                 'BEGIN PERFORM public.break_connection(); RETURN NULL; END'",
-            "CREATE CONSTRAINT TRIGGER fails AFTER INSERT ON trace DEFERRABLE INITIALLY DEFERRED
-                 FOR EACH ROW WHEN (NEW.fails) EXECUTE FUNCTION fail()",
-        ],
-        indexes: &["CREATE INDEX trace_by_position ON trace (position)"],
-    },
-    Table {
-        name: "sums",
-        columns: "id boolean NOT NULL, events bigint NOT NULL",
-        storage: "",
-        keys: &["ALTER TABLE sums ADD PRIMARY KEY (id)"],
         indexes: &[],
+        ..TRACE
     },
+    SUMS,
+];
+/// The new column comes last and has a default, so that the statements of all versions fit.
+const WIDER: &[Table] = &[
+    Table {
+        columns: "position bigint NOT NULL, fails boolean NOT NULL, note text NOT NULL DEFAULT ''",
+        ..TRACE
+    },
+    SUMS,
 ];
 
 impl ReadModel for Tracer {
@@ -148,7 +181,7 @@ impl ReadModel for Tracer {
     }
 
     fn tables(&self) -> &'static [Table] {
-        TABLES
+        self.tables
     }
 
     fn apply<'a>(
@@ -180,7 +213,7 @@ impl ReadModel for Tracer {
             let count = i64::try_from(positions.len()).unwrap();
             let mut writes = vec![
                 Write::new(
-                    "INSERT INTO trace SELECT p, $2 FROM unnest($1::bigint[]) AS t (p)",
+                    "INSERT INTO trace (position, fails) SELECT p, $2 FROM unnest($1::bigint[]) AS t (p)",
                     vec![Box::new(positions), Box::new(in_commit)],
                 ),
                 Write::new(
@@ -201,17 +234,27 @@ impl ReadModel for Tracer {
     }
 
     fn fold(&self) -> Box<dyn Fold> {
-        Box::new(Bulk { events: 0 })
+        Box::new(Bulk {
+            events: 0,
+            noted: std::ptr::eq(self.tables, WIDER),
+        })
     }
 }
 
 struct Bulk {
     events: i64,
+    noted: bool,
 }
 
 impl Fold for Bulk {
     fn push(&mut self, event: &EventFacts<'_>, out: &mut Copies) -> Result<(), ApplyError> {
-        out.table(0).row(2).bigint(event.position).boolean(false);
+        let rows = out.table(0);
+        rows.row(2 + i16::from(self.noted))
+            .bigint(event.position)
+            .boolean(false);
+        if self.noted {
+            rows.text("");
+        }
         self.events += 1;
         Ok(())
     }

@@ -8,7 +8,9 @@ use tokio_postgres::{Client, Error as PostgresError};
 use uuid::Uuid;
 
 use super::Divergence;
-use crate::engine::model::{ReadModel, definition, live_schema};
+use crate::engine::model::ReadModel;
+use crate::engine::shape::shape;
+use crate::engine::slot::live_schema;
 use crate::error::EngineError;
 
 /// How often it is tried to see one generation from beginning to end.
@@ -86,12 +88,12 @@ async fn generation(client: &Client, model: &dyn ReadModel) -> Result<Option<i64
 }
 
 async fn once(client: &Client, model: &dyn ReadModel, rows: &mut dyn Rows) -> Result<Look, EngineError> {
-    let sql = "SELECT generation, position, version, definition FROM read_engine.projections WHERE name = $1";
+    let sql = "SELECT generation, position, version, coalesce(shape, '') FROM read_engine.projections WHERE name = $1";
     let Some(row) = client.query_opt(sql, &[&model.name()]).await? else {
         return Ok(Look::Nothing(Divergence::NotMade));
     };
     let (version, made_by): (i32, String) = (row.try_get(2)?, row.try_get(3)?);
-    if version != model.version() || made_by != definition(model) {
+    if version != model.version() || made_by != shape(model) {
         return Ok(Look::Nothing(Divergence::OtherVersion));
     }
     let mut live = Live {
