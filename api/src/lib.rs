@@ -13,6 +13,7 @@ mod meter;
 mod middleware;
 mod moment;
 mod openapi;
+pub mod operations;
 mod page;
 pub mod problem;
 pub mod registration;
