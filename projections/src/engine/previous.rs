@@ -8,7 +8,7 @@ use super::builds::Build;
 use super::lease::Checkpoint;
 use super::model::ReadModel;
 use super::progress::Report;
-use super::rebuild::lock;
+use super::rebuild::{lock, wait_for_lock};
 use super::session::Session;
 use super::side::{Side, Which};
 use super::slot::{Slot, next_schema, previous_schema};
@@ -38,7 +38,7 @@ pub struct RolledBack {
 pub(crate) async fn rollback(engine: &Engine, model: &dyn ReadModel) -> Result<RolledBack, EngineError> {
     let name = model.name();
     let session = Session::connect(engine.config(), &previous_schema(name)).await?;
-    lock(&session, model).await?;
+    wait_for_lock(&session, model).await?;
     let previous = Checkpoint::read(&session, Slot::Previous, name)
         .await?
         .ok_or(EngineError::NoSuchGeneration)?;
@@ -70,7 +70,7 @@ pub(crate) async fn rollback(engine: &Engine, model: &dyn ReadModel) -> Result<R
 /// Gives the previous generation up, once nobody rebuilds or goes back. False: there was none.
 pub(crate) async fn give_up(engine: &Engine, model: &dyn ReadModel) -> Result<bool, EngineError> {
     let session = Session::connect(engine.config(), "pg_catalog").await?;
-    lock(&session, model).await?;
+    wait_for_lock(&session, model).await?;
     let known = Checkpoint::read(&session, Slot::Previous, model.name()).await?;
     drop_old(&session, model.name()).await?;
     Ok(known.is_some())

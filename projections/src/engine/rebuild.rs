@@ -236,7 +236,8 @@ async fn compare_with_live(side: &mut Side<'_>, report: &mut Report<'_>) -> Resu
     Err(EngineError::Busy)
 }
 
-async fn wait_for_lock(session: &Session, model: &dyn ReadModel) -> Result<(), EngineError> {
+/// As [`lock`], and waits a little for whoever had it and is gone.
+pub(crate) async fn wait_for_lock(session: &Session, model: &dyn ReadModel) -> Result<(), EngineError> {
     for _ in 1..LOCK_TRIES {
         match lock(session, model).await {
             Err(EngineError::AlreadyRebuilding) => tokio::time::sleep(LOCK_PAUSE).await,
