@@ -7,6 +7,7 @@
 
 mod access;
 pub mod answer;
+pub mod evidence;
 pub mod extract;
 pub mod history;
 mod meter;

@@ -34,7 +34,7 @@ const INVALID: &str = "A field is wrong; `details` names every one that is";
         (name = "accounts", description = "One's own account, and signing in"),
         (name = "tickets", description = "Tickets, comments and attachments"),
         (name = "people", description = "Everybody's accounts, for those who administer them"),
-        (name = "audit", description = "What was, and whether the record holds"),
+        (name = "audit", description = "What was, whether the record holds, and proofs of it"),
         (name = "operations", description = "How the program is doing"),
     ),
 )]

@@ -4,6 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
+use audit::Signer;
 use commands::{AttachmentStore, Commands};
 use deadpool_postgres::Pool;
 use domain::ids::Entropy;
@@ -12,6 +13,7 @@ use eventlog::{EventLog, Position};
 use identity::Identity;
 use projections::people::Directory;
 use projections::{Lagging, Projections, QueryError};
+use tokio_postgres::Config;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 use url::Url;
@@ -76,6 +78,10 @@ pub struct App {
     pub projections: Arc<Projections>,
     /// Connections for queries of the read models.
     pub pool: Pool,
+    /// How to connect to the database, for work that needs a connection of its own.
+    pub database: Config,
+    /// Signs heads of the log, and evidence.
+    pub signer: Arc<Signer>,
     /// Everybody's accounts, in memory.
     pub directory: Directory,
     /// Passwords and sessions.

@@ -24,7 +24,7 @@ use url::Url;
 use crate::config::{Audience, Settings};
 use crate::metrics::{self, Metrics, Sources};
 use crate::sessions::KnownSessions;
-use crate::store;
+use crate::{signing, store};
 
 /// How long connections may take to end: the rest of the way out has to fit into the ten seconds as well.
 const CONNECTIONS_END_WITHIN: Duration = Duration::from_secs(6);
@@ -117,6 +117,7 @@ impl Desk {
             identity_settings,
         )
         .map_err(failed("preparing identity"))?;
+        let signer = signing::load(settings, &*entropy).map_err(failed("loading the signing key"))?;
         let objects = store::open(&settings.uploads).map_err(failed("opening the attachments' store"))?;
         let (realtime, service) = Realtime::start(
             log.clone(),
@@ -131,6 +132,8 @@ impl Desk {
             log,
             projections: Arc::new(projections),
             pool,
+            database: config.clone(),
+            signer: Arc::new(signer),
             directory,
             identity,
             attachments: AttachmentStore::new(objects, settings.max_file_size, Arc::clone(&entropy)),

@@ -1,6 +1,8 @@
-//! What auditors ask of the whole record.
+//! What auditors ask of the whole record, and what they take away.
 
 mod diff;
+mod evidence;
+mod log;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -8,5 +10,8 @@ use utoipa_axum::routes;
 use crate::state::AppState;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(diff::diff_desk))
+    OpenApiRouter::new()
+        .routes(routes!(diff::diff_desk))
+        .routes(routes!(evidence::get_evidence))
+        .routes(routes!(log::export_log))
 }

@@ -157,6 +157,19 @@ pub(crate) const TABLE: &[Row] = &[
         "",
         [401, 403, 403, 403, 403, 200, 403, 403],
     ),
+    // proofs of the record
+    row(
+        "GET",
+        "/api/audit/evidence/{id}",
+        "",
+        [401, 403, 403, 403, 403, 403, 200, 403],
+    ),
+    row(
+        "GET",
+        "/api/audit/log",
+        "",
+        [401, 403, 403, 403, 403, 403, 200, 403],
+    ),
     // one's own account
     row(
         "POST",
