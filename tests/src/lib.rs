@@ -16,6 +16,7 @@ pub mod checker;
 pub mod postgres;
 pub mod process;
 pub mod raw_ws;
+pub mod second_opinion;
 pub mod socketio;
 pub mod wait;
 pub mod workload;

@@ -2,6 +2,8 @@
 
 mod access;
 mod diff;
+mod evidence;
+mod log;
 mod past;
 mod replay;
 mod time_travel;
