@@ -104,7 +104,7 @@ fn run(cli: Cli) -> Result<(), VerbError> {
             Verb::Migrate(verb) => verb.run().await,
             Verb::Projections(verb) => verb.run().await,
             Verb::Accounts(verb) => verb.run().await,
-            Verb::Audit(verb) => verb.run(),
+            Verb::Audit(verb) => verb.run().await,
             Verb::Doctor(verb) => verb.run().await,
             Verb::OpenApi(verb) => verb.run(),
         }

@@ -66,6 +66,19 @@ impl OpenDatabase {
     }
 }
 
+/// Refuses where no database was made yet: what only looks at one does not make one.
+pub(crate) fn must_exist(settings: &Settings) -> Result<(), VerbError> {
+    if let Database::Embedded { dir, .. } = &settings.database
+        && dir.join("data").try_exists().is_ok_and(|exists| !exists)
+    {
+        let dir = dir.display();
+        return Err(VerbError::CannotRun(format!(
+            "there is no database in {dir}; `informejo serve` makes one"
+        )));
+    }
+    Ok(())
+}
+
 /// Does something with the database, and ends its use however that went. A signal interrupts it.
 pub(crate) async fn with<T>(
     settings: &Settings,

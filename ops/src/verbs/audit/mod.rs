@@ -1,6 +1,9 @@
 //! `informejo audit …`: what auditors do, and what anybody does who was handed a proof.
 
+mod diff;
 mod key;
+mod record;
+mod replay;
 
 use clap::{Args, Subcommand};
 
@@ -9,6 +12,8 @@ use crate::cli::VerbError;
 /// Look into the record, prove what is in it, and check such proofs
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
+                        informejo audit replay 0192d3a0-0000-7000-8000-000000000001\n  \
+                        informejo audit diff --from 2026-11-24T08:00:00Z\n  \
                         informejo audit key > desk.vkey")]
 pub struct Audit {
     #[command(subcommand)]
@@ -17,13 +22,17 @@ pub struct Audit {
 
 #[derive(Debug, Subcommand)]
 enum AuditVerb {
+    Replay(replay::Replay),
+    Diff(diff::Diff),
     Key(key::Key),
 }
 
 impl Audit {
     /// Runs the verb.
-    pub fn run(self) -> Result<(), VerbError> {
+    pub async fn run(self) -> Result<(), VerbError> {
         match self.verb {
+            AuditVerb::Replay(verb) => verb.run().await,
+            AuditVerb::Diff(verb) => verb.run().await,
             AuditVerb::Key(verb) => verb.run(),
         }
     }

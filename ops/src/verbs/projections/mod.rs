@@ -16,7 +16,7 @@ use projections::{Engine, EngineError, registry};
 
 use crate::cli::{self, VerbError};
 use crate::clock::SystemClock;
-use crate::config::{Database, DatabaseFlags};
+use crate::config::DatabaseFlags;
 use crate::database;
 
 /// Connections that these verbs need.
@@ -93,14 +93,7 @@ async fn with_engine<T>(
     work: impl AsyncFnOnce(Engine) -> Result<T, VerbError>,
 ) -> Result<T, VerbError> {
     let settings = cli::settings(flags)?;
-    if let Database::Embedded { dir, .. } = &settings.database
-        && dir.join("data").try_exists().is_ok_and(|exists| !exists)
-    {
-        let dir = dir.display();
-        return Err(VerbError::CannotRun(format!(
-            "there is no database in {dir}; `informejo serve` makes one"
-        )));
-    }
+    database::must_exist(&settings)?;
     database::with(&settings, async |config| {
         let pool =
             eventlog::pool(config, POOL_SIZE).map_err(VerbError::failed("making the connection pool"))?;

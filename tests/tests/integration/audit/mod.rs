@@ -7,3 +7,4 @@ mod log;
 mod past;
 mod replay;
 mod time_travel;
+mod verbs;

@@ -48,6 +48,10 @@ impl Past {
         }
     }
 
+    pub(super) fn id(&self) -> &str {
+        self.path.rsplit('/').next().unwrap()
+    }
+
     /// What the log says of accesses to `what`: their details.
     pub(super) async fn accesses(&self, what: &str) -> Vec<Value> {
         let admin = self.app.database().admin().await;
