@@ -4,7 +4,7 @@
 //! - [`merkle`]: the tree of RFC 6962 over the events' hashes, and its proofs.
 //! - [`note`]: signed notes and their keys, as C2SP writes them.
 //! - [`head`]: a head of the log as a signed note.
-//! - [`line`]: an event as a line of JSON.
+//! - [`mod@line`]: an event as a line of JSON.
 //! - [`pack`]: everything that was recorded of one ticket, in a file that anybody can check.
 //!
 //! Pure: no async, no I/O, no clock, no randomness. This crate must not know where events come from, who asks, or how

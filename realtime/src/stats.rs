@@ -18,7 +18,7 @@ pub struct Stats {
     /// Frames handed to clients' connections.
     pub emitted: u64,
     /// Events that were broadcast, whether anybody was there or not, in the order of
-    /// [`BROADCAST_NAMES`](crate::BROADCAST_NAMES).
+    /// [`BROADCAST_NAMES`].
     pub broadcasts: [u64; BROADCAST_NAMES.len()],
     /// Clients that were cut because they did not read or sent too much.
     pub cut: u64,

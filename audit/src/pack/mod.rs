@@ -1,7 +1,7 @@
 //! Evidence packs: everything that was recorded of one ticket, in a file that proves itself. `FORMAT.md` says the same
 //! for strangers, with test vectors.
 //!
-//! [`Gathering`] makes one while the hashes of the whole log go by; [`check`] names the first thing in one that does
+//! [`Gathering`] makes one while the hashes of the whole log go by; [`check()`] names the first thing in one that does
 //! not hold, without a server, a database or a network.
 
 mod archive;
