@@ -92,6 +92,7 @@ impl Tickets {
             causation_id: None,
             origin: "http".to_owned(),
             fingerprint: None,
+            traceparent: None,
         }
     }
 }

@@ -100,6 +100,7 @@ impl Cause {
             causation_id: None,
             origin: self.origin.as_str().to_owned(),
             fingerprint: self.fingerprint.as_ref().map(|fingerprint| fingerprint.0.clone()),
+            traceparent: None,
         }
     }
 

@@ -8,8 +8,10 @@ use domain::Actor;
 use domain::decider::Decider;
 use domain::ids::{Entropy, uuid_v7};
 use domain::time::Clock;
-use eventlog::{Append, AppendError, Appended, EventLog, NewEvent, Position, RecordedEvent};
+use eventlog::trace::{self, TraceParent};
+use eventlog::{Append, AppendError, Appended, EventLog, Metadata, NewEvent, Position, RecordedEvent};
 use tokio::sync::{Mutex, MutexGuard};
+use tracing::{Instrument, trace_span};
 use uuid::Uuid;
 
 use crate::cache::{Folded, LoadError, States};
@@ -66,7 +68,8 @@ pub(crate) async fn within_time<T, R: std::error::Error + 'static>(
     execution: impl Future<Output = Result<T, CommandError<R>>>,
 ) -> Result<T, CommandError<R>> {
     let late = || CommandError::Unavailable("no answer in time".to_owned());
-    tokio::time::timeout(TIME_MAX, execution)
+    let span = trace_span!(target: trace::TARGET, "command");
+    tokio::time::timeout(TIME_MAX, execution.instrument(span))
         .await
         .unwrap_or_else(|_| Err(late()))
 }
@@ -136,14 +139,21 @@ impl Executor {
             return Ok(Attempt::Unchanged);
         }
         let events = events.iter().map(|event| self.new_event::<D>(event)).collect();
+        let span = trace_span!(
+            target: trace::TARGET, "append", otel.kind = "producer",
+            log.category = D::CATEGORY,
+        );
         let append = Append {
             stream: States::<D>::stream(id),
             expected: folded.version,
             events,
-            metadata: cause.metadata(actor),
+            metadata: Metadata {
+                traceparent: TraceParent::of(&span).map(|place| place.to_string()),
+                ..cause.metadata(actor)
+            },
             category_unchanged_since: judged.category_unchanged_since,
         };
-        match self.log.append(append).await {
+        match self.log.append(append).instrument(span).await {
             Ok(appended) => Ok(Attempt::Appended(appended)),
             Err(AppendError::Conflict { .. } | AppendError::CategoryChanged) => Ok(Attempt::Conflict),
             Err(AppendError::Refused(reason)) => Err(CommandError::Unstorable(reason)),

@@ -92,6 +92,7 @@ mod tests {
                     causation_id: None,
                     origin: String::new(),
                     fingerprint: None,
+                    traceparent: None,
                 },
                 category_unchanged_since: command.guarded.then_some(0),
             };

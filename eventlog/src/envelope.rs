@@ -7,6 +7,8 @@ use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::trace::TraceParent;
+
 /// A place in the whole log: 1, 2, 3, … in commit order and without gaps; 0 is before the first event.
 pub type Position = i64;
 
@@ -74,6 +76,9 @@ pub struct Metadata {
     /// Hex SHA-256 of the request, so that a reused command id with another request can be told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<String>,
+    /// The trace that the command belongs to, where traces are collected: a `traceparent` of W3C Trace Context.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traceparent: Option<String>,
 }
 
 /// An event as the log has it.
@@ -106,6 +111,16 @@ pub struct RecordedEvent {
 }
 
 impl RecordedEvent {
+    /// The place in a trace that it comes from, if that is known.
+    pub fn traceparent(&self) -> Option<TraceParent> {
+        #[derive(Deserialize)]
+        struct Traced<'a> {
+            traceparent: Option<&'a str>,
+        }
+        let traced: Traced<'_> = serde_json::from_str(&self.metadata).ok()?;
+        TraceParent::parse(traced.traceparent?)
+    }
+
     /// The metadata as values. An error means that somebody else wrote the row.
     pub fn parsed_metadata(&self) -> Result<Metadata, serde_json::Error> {
         serde_json::from_str(&self.metadata)
@@ -142,6 +157,7 @@ mod tests {
             causation_id: None,
             origin: "http".to_owned(),
             fingerprint: None,
+            traceparent: None,
         };
         let json = serde_json::to_string(&metadata).unwrap();
         assert_eq!(

@@ -33,6 +33,7 @@ mod sql_time;
 mod subscription;
 mod survey;
 mod tail;
+pub mod trace;
 mod verify;
 mod whole;
 

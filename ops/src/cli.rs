@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand};
 
 use crate::config::{ConfigError, Environment, Settings};
 use crate::shutdown::EXIT_INTERRUPTED;
+use crate::traces::Traces;
 use crate::{telemetry, verbs};
 
 /// A help desk whose only truth is an append-only log.
@@ -120,12 +121,27 @@ pub(crate) fn settings(flags: impl Into<Environment>) -> Result<Settings, VerbEr
 pub(crate) fn settings_and_source(
     flags: impl Into<Environment>,
 ) -> Result<(Settings, Environment), VerbError> {
+    let (settings, environment) = read_settings(flags)?;
+    telemetry::init(settings.log_format, &settings.log_filter, None);
+    Ok((settings, environment))
+}
+
+/// As [`settings`], for the verb that serves: with traces, if somebody collects them.
+pub(crate) fn settings_and_traces(
+    flags: impl Into<Environment>,
+) -> Result<(Settings, Option<Traces>), VerbError> {
+    let (settings, _) = read_settings(flags)?;
+    let traces = Traces::of(&settings).map_err(VerbError::failed("preparing traces"))?;
+    telemetry::init(settings.log_format, &settings.log_filter, traces.as_ref());
+    Ok((settings, traces))
+}
+
+fn read_settings(flags: impl Into<Environment>) -> Result<(Settings, Environment), VerbError> {
     let environment = flags
         .into()
         .with_variables(std::env::vars_os())?
         .with_file(Path::new(".env"))?;
     let settings = Settings::read(&environment)?;
-    telemetry::init(settings.log_format, &settings.log_filter);
     Ok((settings, environment))
 }
 

@@ -2,10 +2,13 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, Registry};
+
+use crate::log_fields::{JsonFields, TextFields};
+use crate::traces::Traces;
 
 /// What a log line looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,25 +23,37 @@ pub enum LogFormat {
 /// passes through them, session tokens among it. A filter that names them has the last word.
 const QUIETER: &str = "refinery_core=warn,tokio_postgres=warn,hyper=warn,hyper_util=warn,tungstenite=warn,\
                        tokio_tungstenite=warn,engineioxide=warn,engineioxide_core=warn,socketioxide=warn,\
-                       socketioxide_core=warn,socketioxide_parser_common=warn,multer=warn,object_store=warn";
+                       socketioxide_core=warn,informejo::trace=off,socketioxide_parser_common=warn,multer=warn,object_store=warn";
 
 /// Sends every event from now on to standard error. `filter` has the form of `RUST_LOG` (parts that are wrong are
 /// left out; the settings have refused them). The first call wins.
-pub fn init(format: LogFormat, filter: &str) {
+///
+/// With `traces`, spans go there as well.
+pub(crate) fn init(format: LogFormat, filter: &str, traces: Option<&Traces>) {
     let filter = EnvFilter::new(format!("{QUIETER},{filter}"));
     let stderr = OneLine { make: io::stderr };
     let lines = tracing_subscriber::fmt::layer().with_writer(stderr);
-    let registry = tracing_subscriber::registry().with(filter);
-    // An error means that somebody, such as a test, has set one already: theirs stays.
-    let _ = match format {
+    let lines: Box<dyn Layer<Registry> + Send + Sync> = match format {
         LogFormat::Text => {
             let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-            registry.with(lines.with_ansi(colour)).try_init()
+            lines
+                .with_ansi(colour)
+                .fmt_fields(TextFields)
+                .with_filter(filter)
+                .boxed()
         }
-        LogFormat::Json => registry
-            .with(lines.json().flatten_event(true).with_span_list(false))
-            .try_init(),
+        LogFormat::Json => {
+            let lines = lines.json().flatten_event(true).with_span_list(false);
+            lines.fmt_fields(JsonFields).with_filter(filter).boxed()
+        }
     };
+    let layers = [Some(lines), traces.map(Traces::layer)];
+    let layers: Vec<_> = layers.into_iter().flatten().collect();
+    // An error means that somebody, such as a test, has set one already: theirs stays.
+    let is_first = tracing_subscriber::registry().with(layers).try_init().is_ok();
+    if is_first && traces.is_some() {
+        eventlog::trace::begin();
+    }
 }
 
 /// Makes writers that keep each event on its own line. The formatter hands over one event at a time.

@@ -10,7 +10,8 @@ use domain::account::Accounts as AccountStreams;
 use domain::decider::Decider;
 use domain::ids::AccountId;
 use domain::ticket::{Attachment, Comment, Ticket, TicketEvent, Tickets};
-use eventlog::{Metadata, RecordedEvent};
+use eventlog::{Metadata, RecordedEvent, trace};
+use tracing::{Instrument, trace_span};
 use uuid::Uuid;
 
 use crate::authenticate::Known;
@@ -38,7 +39,11 @@ pub(crate) async fn relay(shared: Arc<Shared>) -> Result<(), RealtimeError> {
                 *shared.relayed.borrow() + 1,
                 "positions have no gaps"
             );
-            relay_event(&shared, event).await?;
+            let span = trace::following(event, || {
+                trace_span!(target: trace::TARGET, parent: None, "broadcast", otel.kind = "consumer",
+                            event.position = event.position)
+            });
+            relay_event(&shared, event).instrument(span).await?;
             shared.relayed.send_replace(event.position);
             if index % EVENTS_PER_TURN == EVENTS_PER_TURN - 1 {
                 tokio::task::yield_now().await;

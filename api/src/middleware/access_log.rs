@@ -9,8 +9,10 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use domain::ids::AccountId;
+use eventlog::trace::{self, TraceParent};
 use http::{HeaderName, HeaderValue, StatusCode};
-use tracing::{Instrument, info_span};
+use realtime::connection::ConnectionHandle;
+use tracing::{Instrument, Span, info_span};
 
 use super::RequestId;
 use crate::meter::{Answered, UnderWay, method_name};
@@ -19,6 +21,9 @@ use crate::security_log::{self, SecurityEvent};
 use crate::state::AppState;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// W3C Trace Context.
+const TRACEPARENT: &str = "traceparent";
 
 /// What becomes known of a request while it is handled. In its extensions.
 #[derive(Clone, Debug, Default)]
@@ -44,7 +49,7 @@ pub(crate) async fn observe(State(app): State<AppState>, mut request: Request, n
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
 
     let under_way = UnderWay::begin(&*app.meter);
-    let span = info_span!("request", request.id = %id);
+    let span = span_of(&request, id, method, route);
     let response = next.run(request).instrument(span.clone()).await;
     let mut response = problem::with_request_id(response, &id.to_string());
     if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
@@ -57,8 +62,33 @@ pub(crate) async fn observe(State(app): State<AppState>, mut request: Request, n
         took: started.elapsed(),
     };
     under_way.answered(answered);
+    trace::note(&span, "http.response.status_code", i64::from(answered.status));
+    if response.status().is_server_error() {
+        trace::fail(&span);
+    }
     span.in_scope(|| write(answered, &log));
     response
+}
+
+/// The span of a request: its log lines have its id by it. Where traces are collected it is also where one begins, or goes
+/// on that a trusted proxy has begun.
+fn span_of(request: &Request, id: RequestId, method: &'static str, route: &str) -> Span {
+    if !trace::is_on() {
+        return info_span!("request", request.id = %id);
+    }
+    let span = info_span!(
+        "request", request.id = %id, otel.kind = "server", otel.name = format!("{method} {route}"),
+    );
+    let connection = request.extensions().get::<ConnectionHandle>();
+    if connection.is_some_and(|connection| connection.proxied)
+        && let Some(parent) = request.headers().get(TRACEPARENT)
+        && let Some(parent) = parent.to_str().ok().and_then(TraceParent::parse)
+    {
+        parent.lead(&span);
+    }
+    trace::note(&span, "http.request.method", method);
+    trace::note(&span, "http.route", route.to_owned());
+    span
 }
 
 fn write(answered: Answered<'_>, log: &RequestLog) {

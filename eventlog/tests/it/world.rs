@@ -149,6 +149,7 @@ pub(crate) fn payload(stream: &StreamId, expected: Version, payload: &str) -> Ap
             causation_id: None,
             origin: "test".to_owned(),
             fingerprint: None,
+            traceparent: None,
         },
         category_unchanged_since: None,
     }

@@ -50,6 +50,10 @@ pub struct Settings {
     pub signing_key_file: Option<PathBuf>,
     /// The log's name in signed heads, where it is set.
     pub log_origin: Option<String>,
+    /// Who collects traces; `None` is nobody.
+    pub otlp_endpoint: Option<Url>,
+    /// How many of a hundred requests are traced.
+    pub traces_percent: u8,
     /// Where Prometheus may read figures; `None` is nowhere.
     pub metrics_address: Option<SocketAddr>,
     /// What log lines look like.
@@ -166,6 +170,8 @@ impl Settings {
             },
             signing_key_file: from.optional("SIGNING_KEY_FILE", values::file)?,
             log_origin: from.optional("LOG_ORIGIN", values::log_name)?,
+            otlp_endpoint: from.optional("OTLP_ENDPOINT", values::web_address)?,
+            traces_percent: u8::try_from(from.number("TRACES_PERCENT", 0..=100)?).unwrap_or(100),
             metrics_address: metrics_address(&from, port)?,
             log_format: from
                 .optional("LOG_FORMAT", log_format)?

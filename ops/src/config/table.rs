@@ -235,6 +235,23 @@ pub const SETTINGS: &[Setting] = &[
         ..NONE
     },
     Setting {
+        name: "OTLP_ENDPOINT",
+        old_names: &["OTEL_EXPORTER_OTLP_ENDPOINT"],
+        value: "URL",
+        default: "none: no traces",
+        example: "http://127.0.0.1:4318",
+        help: "A collector of OpenTelemetry traces (OTLP over HTTP, protobuf)",
+        ..NONE
+    },
+    Setting {
+        name: "TRACES_PERCENT",
+        value: "NUMBER",
+        default: "100",
+        example: "5",
+        help: "How many of a hundred requests are traced, where nobody else has decided, 0 to 100",
+        ..NONE
+    },
+    Setting {
         name: "METRICS_ADDRESS",
         value: "ADDRESS:PORT",
         default: "none: no figures",

@@ -29,7 +29,7 @@ pub struct Serve {
 impl Serve {
     /// Runs the verb until a signal ends it.
     pub async fn run(self) -> Result<(), VerbError> {
-        let settings = cli::settings(self.flags)?;
+        let (settings, traces) = cli::settings_and_traces(self.flags)?;
         let stop = shutdown::on_signal().map_err(VerbError::failed("listening for signals"))?;
         let database = OpenDatabase::open(&settings).await?;
         let started = tokio::select! {
@@ -46,7 +46,13 @@ impl Serve {
         stop.cancelled().await;
         let way_out = async {
             server.stop().await;
-            database.close().await
+            let last_traces = async {
+                if let Some(traces) = traces {
+                    traces.close().await;
+                }
+            };
+            let ((), closed) = tokio::join!(last_traces, database.close());
+            closed
         };
         let ended = shutdown::within(SHUTDOWN_WITHIN, way_out).await;
         ended.map_err(VerbError::failed("shutting down"))?

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use eventlog::{Position, ReadError, RecordedEvent, Subscription};
+use eventlog::{Position, ReadError, RecordedEvent, Subscription, trace};
 use futures::FutureExt;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_postgres::Error as PostgresError;
@@ -297,7 +297,10 @@ impl Runner {
                 Lease::release(session, self.slot, name, &self.owner).await?;
                 return Ok(Again::Stopped);
             };
-            match self.batch(session, &lease, &skips, &mut parked, &batch).await? {
+            let spans = self.spans(&batch);
+            let applied = self.batch(session, &lease, &skips, &mut parked, &batch).await?;
+            drop(spans);
+            match applied {
                 Applied::All => lease.position = subscription.position(),
                 Applied::Lost => return Ok(Again::Lost),
             }
@@ -353,6 +356,20 @@ impl Runner {
                 }
             }
         }
+    }
+
+    /// A span for each event of the read model that belongs to a trace; they last until they are dropped.
+    fn spans(&self, batch: &[Arc<RecordedEvent>]) -> Vec<tracing::Span> {
+        let model = self.model.as_ref();
+        let categories = model.categories();
+        let ours = batch
+            .iter()
+            .map(AsRef::as_ref)
+            .filter(|event: &&RecordedEvent| categories.contains(&&*event.stream.category));
+        trace::following_all(ours, |event| {
+            tracing::trace_span!(target: trace::TARGET, parent: None, "projection", otel.kind = "consumer",
+                                 otel.name = format!("projection {}", model.name()), event.position = event.position)
+        })
     }
 
     async fn batch(

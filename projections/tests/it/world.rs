@@ -141,6 +141,7 @@ pub(crate) fn append(stream: StreamId, expected: Version, events: Vec<NewEvent>)
             causation_id: None,
             origin: "test".to_owned(),
             fingerprint: None,
+            traceparent: None,
         },
         category_unchanged_since: None,
     }

@@ -210,6 +210,7 @@ impl World {
                 causation_id: None,
                 origin: "test".to_owned(),
                 fingerprint: None,
+                traceparent: None,
             },
             category_unchanged_since: None,
         };

@@ -168,6 +168,8 @@ fn a_wrong_one_is_named_with_an_example() {
         ("TRUSTED_PROXIES", "10.0.0.0/33"),
         ("SESSION_IDLE_HOURS", "0"),
         ("HEADER_TIMEOUT", "1.5"),
+        ("OTLP_ENDPOINT", "127.0.0.1:4318"),
+        ("TRACES_PERCENT", "101"),
         ("METRICS_ADDRESS", "9464"),
         ("METRICS_ADDRESS", "127.0.0.1:3003"),
         ("LOG_FORMAT", "xml"),

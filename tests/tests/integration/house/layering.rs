@@ -56,6 +56,8 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("ed25519-dalek", &["audit"]),
     ("refinery", &["eventlog"]),
     ("clap", &["ops"]),
+    ("opentelemetry", &["eventlog", "ops"]),
+    ("tracing-opentelemetry", &["eventlog", "ops"]),
     ("metrics", &["eventlog", "ops"]),
     ("metrics-exporter-prometheus", &["ops"]),
     ("dotenvy", &["ops"]),
