@@ -61,21 +61,42 @@ pub async fn export(
     after: Position,
     until: Position,
 ) -> Result<Export, ReadError> {
-    // COPY takes no parameters.
-    let categories: Vec<String> = categories
-        .iter()
-        .map(|category| format!("'{}'", category.replace('\'', "''")))
-        .collect();
+    let categories: Vec<String> = categories.iter().map(|category| quoted(category)).collect();
+    let which = format!("category = ANY (ARRAY[{}]::text[])", categories.join(", "));
+    start(client, &which, after, until).await
+}
+
+/// As [`export`], the events of one type in one category.
+pub async fn export_type(
+    client: &Client,
+    category: &str,
+    event_type: &str,
+    after: Position,
+    until: Position,
+) -> Result<Export, ReadError> {
+    let which = format!(
+        "category = {} AND type = {}",
+        quoted(category),
+        quoted(event_type)
+    );
+    start(client, &which, after, until).await
+}
+
+async fn start(client: &Client, which: &str, after: Position, until: Position) -> Result<Export, ReadError> {
     let sql = format!(
         "COPY (SELECT position, category, stream, version, type, schema_version, payload, recorded_at FROM log.events
-               WHERE position > {after} AND position <= {until} AND category = ANY (ARRAY[{}]::text[]) ORDER BY position)
-         TO STDOUT (FORMAT binary)",
-        categories.join(", ")
+               WHERE position > {after} AND position <= {until} AND {which} ORDER BY position)
+         TO STDOUT (FORMAT binary)"
     );
     Ok(Export {
         rows: CopyOut::start(client, &sql).await?,
         last: after,
     })
+}
+
+/// As a literal: COPY takes no parameters.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 impl Export {

@@ -43,6 +43,11 @@ impl<T> Findings<T> {
         &self.kept
     }
 
+    /// The first of them, to be had.
+    pub fn into_kept(self) -> Vec<T> {
+        self.kept
+    }
+
     /// How many more there are than are kept.
     pub fn more(&self) -> u64 {
         self.count.saturating_sub(self.kept.len() as u64)

@@ -211,6 +211,11 @@ impl EventLog {
         in_time(client, outcome)
     }
 
+    /// A connection of its pool.
+    pub(crate) async fn client(&self) -> Result<Object, ReadError> {
+        read::client(&self.inner.pool).await
+    }
+
     /// Every event after a position: first the past, then live.
     pub fn subscribe(&self, after: Position) -> Subscription {
         Subscription::new(Arc::clone(&self.inner.shared), self.inner.pool.clone(), after)

@@ -102,20 +102,20 @@ fn missing(count: i64) -> String {
 /// that were seen before and kept elsewhere, in any order.
 ///
 /// The event at `after` itself is taken as given, unless it is among the anchors. Reads only, and takes no lock that
-/// anybody could wait for. `told` hears now and then how far it is, and where the end is. What is kept in memory does
-/// not grow with the log: about 50 MiB at most.
+/// anybody could wait for. `seen` gets each event's position and stored hash, whatever is wrong with it, and where the
+/// end is. What is kept in memory does not grow with the log: about 50 MiB at most.
 pub async fn verify(
     client: &Client,
     after: Position,
     anchors: &[Head],
-    mut told: impl FnMut(Position, Position) + Send,
+    mut seen: impl FnMut(&Head, Position) + Send,
 ) -> Result<Verified, ReadError> {
     let end = last_position(client).await?;
     let after = after.max(0);
     let mut walk = Walk::new(after, start(client, after).await?, anchors);
     while walk.last() < end {
         let from = walk.last();
-        let rows = stretch(client, &mut walk, end).await?;
+        let rows = stretch(client, &mut walk, end, &mut seen).await?;
         let unknown = walk.streams.unknown();
         let versions = if unknown.is_empty() {
             HashMap::new()
@@ -123,7 +123,6 @@ pub async fn verify(
             versions_at(client, from, &unknown).await?
         };
         walk.settle(&versions);
-        told(walk.last(), end);
         if rows < STRETCH_EVENTS {
             break;
         }
@@ -152,7 +151,12 @@ async fn start(client: &Client, after: Position) -> Result<Option<Hash>, ReadErr
 }
 
 /// Walks at most [`STRETCH_EVENTS`] further; how many rows there were.
-async fn stretch(client: &Client, walk: &mut Walk<'_>, end: Position) -> Result<usize, ReadError> {
+async fn stretch(
+    client: &Client,
+    walk: &mut Walk<'_>,
+    end: Position,
+    seen: &mut (impl FnMut(&Head, Position) + Send),
+) -> Result<usize, ReadError> {
     // A limit, not a range of positions: where many are missing, there would be many empty ranges.
     let sql = format!(
         "COPY (SELECT position, category, stream, version, event_id, type, schema_version, payload, metadata, recorded_at, \
@@ -165,7 +169,11 @@ async fn stretch(client: &Client, walk: &mut Walk<'_>, end: Position) -> Result<
     let mut count = 0;
     loop {
         match rows.next().await {
-            Ok(Some(row)) => walk.step(row),
+            Ok(Some(row)) => {
+                if let Some(head) = walk.step(row) {
+                    seen(&head, end);
+                }
+            }
             Ok(None) => return Ok(count),
             Err(CopyOutError::Database(error)) => return Err(error.into()),
             Err(CopyOutError::Format) => {

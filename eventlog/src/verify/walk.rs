@@ -53,15 +53,17 @@ impl<'a> Walk<'a> {
         self.last
     }
 
-    /// Takes in the next row.
-    pub(super) fn step(&mut self, bytes: &[u8]) {
+    /// Takes in the next row; its position and hash, if it is an event of its own.
+    pub(super) fn step(&mut self, bytes: &[u8]) -> Option<Head> {
         self.rows += 1;
         let expected = self.last + 1;
         let Some(position) = row::position(bytes) else {
-            return self.find(expected, None, Fault::Malformed);
+            self.find(expected, None, Fault::Malformed);
+            return None;
         };
         if position < expected {
-            return self.find(position, None, Fault::Repeated);
+            self.find(position, None, Fault::Repeated);
+            return None;
         }
         self.checked += 1;
         self.last = position;
@@ -76,6 +78,7 @@ impl<'a> Walk<'a> {
             self.find(position, None, Fault::Malformed);
             self.hash = None;
         }
+        self.hash.map(|hash| Head { position, hash })
     }
 
     fn check(&mut self, content: &Content<'_>, found: Hash) {

@@ -102,8 +102,10 @@ async fn rights_are_exactly_these() {
         rights,
         [
             "function append_events EXECUTE",
+            "function keep_signed_head EXECUTE",
             "function lock_head EXECUTE",
             "relation events SELECT",
+            "relation signed_heads SELECT",
             "schema log USAGE",
         ]
     );

@@ -1,6 +1,6 @@
 //! Reading a long stretch at once gives the same as reading it page by page.
 
-use eventlog::{EventFacts, Position, export};
+use eventlog::{EventFacts, Position, export, export_type};
 use tokio_postgres::Client;
 
 use crate::world::{World, command, event, payload, stream};
@@ -54,4 +54,15 @@ async fn an_export_is_the_log_as_the_pages_have_it() {
     assert_eq!(exported(&app, &["it's another"], 0, 4).await, of(&[3]));
     assert_eq!(exported(&app, &["nothing"], 0, 4).await, []);
     assert_eq!(exported(&app, &[], 0, 4).await, []);
+
+    let mut typed = export_type(&app, "it's another", "Happened", 0, Position::MAX)
+        .await
+        .unwrap();
+    assert_eq!(typed.next().await.unwrap(), Some(EventFacts::from(&*all[2])));
+    assert_eq!(typed.next().await.unwrap(), None);
+    drop(typed);
+    let mut none = export_type(&app, "thing", "Other", 0, Position::MAX)
+        .await
+        .unwrap();
+    assert_eq!(none.next().await.unwrap(), None);
 }

@@ -16,6 +16,7 @@ mod positions;
 mod recovery;
 mod safety;
 mod server;
+mod signed_heads;
 mod subscription;
 mod tamper;
 mod world;
