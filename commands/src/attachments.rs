@@ -30,6 +30,17 @@ pub struct Stored {
     pub media_type: ticket::MediaType,
 }
 
+/// Whether bytes are still what they were when they were stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Soundness {
+    /// They are.
+    Sound,
+    /// They are others, or not as many.
+    Changed,
+    /// There are none.
+    Missing,
+}
+
 /// Why bytes were not stored or not found.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -202,6 +213,26 @@ impl AttachmentStore {
         Ok(self.store.get(&path(sha256)).await?.into_stream())
     }
 
+    /// Whether the bytes of that name are still those that were stored: reads all of them.
+    pub async fn check(&self, sha256: &ticket::Sha256, size: u64) -> Result<Soundness, StoreError> {
+        let mut bytes = match self.get(sha256).await {
+            Ok(bytes) => std::pin::pin!(bytes),
+            Err(StoreError::Missing) => return Ok(Soundness::Missing),
+            Err(error) => return Err(error),
+        };
+        let (mut hasher, mut found) = (Sha256::new(), 0_u64);
+        while let Some(chunk) = bytes.try_next().await? {
+            hasher.update(&chunk);
+            found = found.saturating_add(chunk.len() as u64);
+        }
+        let same = hex::encode(hasher.finalize()) == sha256.as_str() && found == size;
+        Ok(if same {
+            Soundness::Sound
+        } else {
+            Soundness::Changed
+        })
+    }
+
     /// Removes what uploads left behind that a dying process could not finish: temporary objects last changed before
     /// `seconds_since_epoch`. Returns how many.
     pub async fn sweep(&self, seconds_since_epoch: i64) -> Result<usize, StoreError> {
@@ -292,6 +323,22 @@ mod tests {
             .await
             .unwrap();
         assert_eq!(read.concat(), b"\x89PNG\r\n\x1a\nrest");
+    }
+
+    #[tokio::test]
+    async fn bytes_that_are_no_longer_what_they_were_are_told() {
+        let (store, memory) = store(100);
+        let stored = store.put(chunks(&[b"some", b"thing"])).await.unwrap();
+        let check = async |size| store.check(&stored.sha256, size).await.unwrap();
+        assert_eq!(check(9).await, Soundness::Sound);
+        assert_eq!(check(8).await, Soundness::Changed);
+        memory
+            .put(&path(&stored.sha256), "somethinG".into())
+            .await
+            .unwrap();
+        assert_eq!(check(9).await, Soundness::Changed);
+        memory.delete(&path(&stored.sha256)).await.unwrap();
+        assert_eq!(check(9).await, Soundness::Missing);
     }
 
     /// U3: counted while reading; nothing is left behind.
