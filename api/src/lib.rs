@@ -9,6 +9,7 @@ mod access;
 pub mod answer;
 pub mod evidence;
 pub mod extract;
+pub mod heads;
 pub mod history;
 mod meter;
 mod middleware;
@@ -24,6 +25,7 @@ mod scrape;
 mod security_log;
 pub mod server;
 pub mod state;
+pub mod verification;
 
 pub use meter::{Answered, HttpMeter, NoMeter};
 pub use middleware::RequestId;

@@ -18,9 +18,11 @@ use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 use url::Url;
 
+use crate::heads::Heads;
 use crate::meter::HttpMeter;
 use crate::problem::{self, ApiResult};
 use crate::registration::Registrar;
+use crate::verification::{Verifications, Verifier};
 
 /// The read models that show what is. Nobody waits for those that show what was but who asks for that.
 const TODAY: [&str; 2] = ["tickets", "people"];
@@ -88,6 +90,12 @@ pub struct App {
     pub identity: Identity,
     /// The bytes of attachments.
     pub attachments: AttachmentStore,
+    /// Signs heads of the log.
+    pub heads: Heads,
+    /// Verifies the record.
+    pub verifier: Verifier,
+    /// The verification that goes on here, or the last one.
+    pub verifications: Verifications,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.

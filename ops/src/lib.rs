@@ -9,6 +9,7 @@ pub mod config;
 pub mod database;
 pub mod demo;
 pub mod doctor;
+mod heads;
 mod log_fields;
 pub mod metrics;
 pub mod password;

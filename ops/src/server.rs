@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::server::{Drained, Limits, ListenError, Listener, TrustedProxies};
+use api::verification::{Verifications, Verifier};
 use api::{ApiSettings, App, AppState};
 use commands::{AttachmentStore, Commands};
 use domain::ids::Entropy;
@@ -22,6 +23,7 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 
 use crate::config::{Audience, Settings};
+use crate::heads;
 use crate::metrics::{self, Metrics, Sources};
 use crate::sessions::KnownSessions;
 use crate::{signing, store};
@@ -127,16 +129,28 @@ impl Desk {
         )
         .await
         .map_err(failed("starting realtime"))?;
+        let heads = heads::open(settings, config, log.clone(), Arc::clone(&clock), &*entropy)
+            .map_err(failed("opening the key that signs heads"))?;
+        let attachments = AttachmentStore::new(objects, settings.max_file_size, Arc::clone(&entropy));
+        let projections = Arc::new(projections);
         let app = AppState::new(App {
+            verifier: Verifier {
+                config: config.clone(),
+                engine: projections.engine().clone(),
+                attachments: attachments.clone(),
+                keys: vec![heads.key().clone()],
+            },
+            verifications: Verifications::default(),
+            heads,
             commands: Commands::new(log.clone(), Arc::clone(&clock), Arc::clone(&entropy)),
             log,
-            projections: Arc::new(projections),
+            projections,
             pool,
             database: config.clone(),
             signer: Arc::new(signer),
             directory,
             identity,
-            attachments: AttachmentStore::new(objects, settings.max_file_size, Arc::clone(&entropy)),
+            attachments,
             clock,
             entropy,
             meter: http_meter,
@@ -147,6 +161,13 @@ impl Desk {
         let background = TaskTracker::new();
         background.spawn(watch_revocations(app.clone(), config.clone(), stop.clone()));
         background.spawn(stop.clone().run_until_cancelled_owned(tidy(app.clone())));
+        let interval = settings.head_interval;
+        let signing = heads::keep_signing(app.heads.clone(), interval);
+        background.spawn(stop.clone().run_until_cancelled_owned(signing));
+        for place in settings.head_publish.iter().cloned() {
+            let publishing = heads::keep_publishing(app.heads.clone(), place, interval);
+            background.spawn(stop.clone().run_until_cancelled_owned(publishing));
+        }
         if let Some(metrics) = metrics {
             background.spawn(
                 stop.clone()

@@ -9,8 +9,8 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use audit::Signer;
 use audit::note::{KeyError, SECRET_KEY_BYTES};
+use audit::{Signer, VerifierKey};
 use domain::ids::Entropy;
 use zeroize::Zeroizing;
 
@@ -100,6 +100,16 @@ fn of_the_log(settings: &Settings, signer: Signer) -> Result<Signer, SigningErro
             set: set.to_owned(),
         }),
         _ => Ok(signer),
+    }
+}
+
+/// The public key, if there is a key; none is made.
+pub fn existing_key(settings: &Settings) -> Result<Option<VerifierKey>, SigningError> {
+    let made = settings.data_dir.join(FILE);
+    match read(settings.signing_key_file.as_deref().unwrap_or(&made)) {
+        Ok(signer) => Ok(Some(signer.key().clone())),
+        Err(SigningError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

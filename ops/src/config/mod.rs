@@ -4,11 +4,13 @@
 //! [`SETTINGS`] lists them all, which is what `--help` shows; [`Settings::read`] turns their texts into values once,
 //! before anything starts. Nothing else in the house reads the environment.
 
+mod place;
 mod settings;
 mod sources;
 mod table;
 mod values;
 
+pub use place::Place;
 pub use settings::{Audience, Database, HttpLimits, Settings, Uploads};
-pub use sources::{ConfigError, DatabaseFlags, Environment, ServeFlags};
+pub use sources::{ConfigError, DatabaseFlags, Environment, ServeFlags, StoreFlags};
 pub use table::{Group, SETTINGS, Setting};

@@ -9,6 +9,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use url::Url;
 
+use super::place::Place;
 use super::sources::{ConfigError, Environment};
 use super::values::{self, Reader};
 use crate::telemetry::LogFormat;
@@ -56,6 +57,10 @@ pub struct Settings {
     pub traces_percent: u8,
     /// Where Prometheus may read figures; `None` is nowhere.
     pub metrics_address: Option<SocketAddr>,
+    /// How often a head of the log is signed while the log moves.
+    pub head_interval: Duration,
+    /// Where signed heads go.
+    pub head_publish: Vec<Place>,
     /// What log lines look like.
     pub log_format: LogFormat,
     /// What is logged, in the form of `RUST_LOG`.
@@ -173,6 +178,8 @@ impl Settings {
             otlp_endpoint: from.optional("OTLP_ENDPOINT", values::web_address)?,
             traces_percent: u8::try_from(from.number("TRACES_PERCENT", 0..=100)?).unwrap_or(100),
             metrics_address: metrics_address(&from, port)?,
+            head_interval: Duration::from_secs(from.number("HEAD_INTERVAL", 1..=86_400)?),
+            head_publish: from.optional("HEAD_PUBLISH", values::places)?.unwrap_or_default(),
             log_format: from
                 .optional("LOG_FORMAT", log_format)?
                 .unwrap_or(LogFormat::Text),

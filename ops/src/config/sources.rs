@@ -31,6 +31,10 @@ struct Given(BTreeMap<&'static str, String>);
 #[derive(Debug, Clone, Default)]
 pub struct DatabaseFlags(Given);
 
+/// The flags of verbs that also read attachments.
+#[derive(Debug, Clone, Default)]
+pub struct StoreFlags(Given);
+
 /// The flags of `serve`: all of them.
 #[derive(Debug, Clone, Default)]
 pub struct ServeFlags(Given);
@@ -100,7 +104,8 @@ macro_rules! flags {
 }
 
 flags!(DatabaseFlags, [Group::Database]);
-flags!(ServeFlags, [Group::Database, Group::Serve]);
+flags!(StoreFlags, [Group::Database, Group::Store]);
+flags!(ServeFlags, [Group::Database, Group::Store, Group::Serve]);
 
 /// Everything that settings are read from.
 #[derive(Default)]

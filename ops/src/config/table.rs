@@ -5,6 +5,8 @@
 pub enum Group {
     /// All that touch the database.
     Database,
+    /// `serve`, and verbs that read attachments.
+    Store,
     /// `serve` only.
     Serve,
 }
@@ -134,6 +136,7 @@ pub const SETTINGS: &[Setting] = &[
         default: "DATA_DIR/uploads",
         example: "/srv/informejo/uploads",
         help: "Where attachments are kept",
+        group: Group::Store,
         ..NONE
     },
     Setting {
@@ -142,6 +145,7 @@ pub const SETTINGS: &[Setting] = &[
         default: "none, see UPLOAD_DIR",
         example: "s3://bucket/prefix",
         help: "Keep attachments in S3 instead; AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT … as usual",
+        group: Group::Store,
         ..NONE
     },
     Setting {
@@ -249,6 +253,24 @@ pub const SETTINGS: &[Setting] = &[
         default: "100",
         example: "5",
         help: "How many of a hundred requests are traced, where nobody else has decided, 0 to 100",
+        ..NONE
+    },
+    Setting {
+        name: "HEAD_INTERVAL",
+        value: "SECONDS",
+        default: "300",
+        example: "60",
+        help: "How often a head of the log is signed while the log moves, 1 to 86400",
+        ..NONE
+    },
+    Setting {
+        name: "HEAD_PUBLISH",
+        value: "FILE,FOLDER/,URL,…",
+        default: "nowhere",
+        example: "/mnt/witness/desk.head,https://witness.example.org/desk",
+        help: "Where signed heads go: a file that has the newest, a folder (with a slash at its end) that gets one file a \
+               head, an http(s) address that gets the newest by PUT",
+        secret: true,
         ..NONE
     },
     Setting {

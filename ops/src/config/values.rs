@@ -9,6 +9,7 @@ use ipnet::IpNet;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
+use super::place::Place;
 use super::sources::{ConfigError, Environment};
 use super::table::Setting;
 
@@ -134,6 +135,12 @@ pub(super) fn log_name(text: &str) -> Result<String, &'static str> {
     } else {
         Err("is not a name without spaces and plus signs")
     }
+}
+
+/// Places where signed heads go.
+pub(super) fn places(text: &str) -> Result<Vec<Place>, &'static str> {
+    let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+    items.map(Place::parse).collect()
 }
 
 pub(super) fn filter(text: &str) -> Result<String, &'static str> {

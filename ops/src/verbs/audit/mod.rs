@@ -1,9 +1,13 @@
 //! `informejo audit …`: what auditors do, and what anybody does who was handed a proof.
 
+mod desk;
 mod diff;
+mod head;
 mod key;
 mod record;
 mod replay;
+mod shown;
+mod verify;
 
 use clap::{Args, Subcommand};
 
@@ -14,6 +18,8 @@ use crate::cli::VerbError;
 #[command(after_help = "Examples:\n  \
                         informejo audit replay 0192d3a0-0000-7000-8000-000000000001\n  \
                         informejo audit diff --from 2026-11-24T08:00:00Z\n  \
+                        informejo audit verify\n  \
+                        informejo audit head > monday.head\n  \
                         informejo audit key > desk.vkey")]
 pub struct Audit {
     #[command(subcommand)]
@@ -24,7 +30,9 @@ pub struct Audit {
 enum AuditVerb {
     Replay(replay::Replay),
     Diff(diff::Diff),
+    Head(head::Head),
     Key(key::Key),
+    Verify(verify::Verify),
 }
 
 impl Audit {
@@ -33,7 +41,9 @@ impl Audit {
         match self.verb {
             AuditVerb::Replay(verb) => verb.run().await,
             AuditVerb::Diff(verb) => verb.run().await,
+            AuditVerb::Head(verb) => verb.run().await,
             AuditVerb::Key(verb) => verb.run(),
+            AuditVerb::Verify(verb) => verb.run().await,
         }
     }
 }

@@ -3,8 +3,11 @@
 mod access;
 mod diff;
 mod evidence;
+mod heads;
 mod log;
 mod past;
 mod replay;
+mod tamper;
 mod time_travel;
 mod verbs;
+mod verification;

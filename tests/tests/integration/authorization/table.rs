@@ -202,6 +202,36 @@ pub(crate) const TABLE: &[Row] = &[
         "",
         [401, 403, 403, 403, 403, 403, 200, 403],
     ),
+    row(
+        "GET",
+        "/api/audit/verification",
+        "",
+        [401, 403, 403, 403, 403, 403, 200, 403],
+    ),
+    row(
+        "POST",
+        "/api/audit/verification",
+        r#"{"skipAttachments":true}"#,
+        [401, 403, 403, 403, 403, 403, 202, 403],
+    ),
+    row(
+        "POST",
+        "/api/audit/heads",
+        "",
+        [401, 403, 403, 403, 403, 403, 200, 403],
+    ),
+    row(
+        "GET",
+        "/api/audit/heads",
+        "",
+        [401, 403, 403, 403, 403, 200, 200, 200],
+    ),
+    row(
+        "GET",
+        "/api/audit/heads/latest",
+        "",
+        [401, 403, 403, 403, 403, 200, 200, 200],
+    ),
     // the service
     row("GET", "/api/version", "", [200; 8]),
     row("GET", "/api/origin", "", [200; 8]),

@@ -1,5 +1,6 @@
 //! The program as operators meet it: its verbs, its settings, its embedded database, its log.
 
+mod audit;
 mod embedded;
 mod security_log;
 mod verbs;
