@@ -82,7 +82,7 @@ pub struct Heads {
 struct Inner {
     log: EventLog,
     config: Config,
-    signer: Signer,
+    signer: Arc<Signer>,
     clock: Arc<dyn Clock>,
     state: Mutex<HeadsState>,
     signed: watch::Sender<Position>,
@@ -90,7 +90,7 @@ struct Inner {
 
 impl Heads {
     /// Signs heads of `log`, which lies in the database of `config`, with `signer`.
-    pub fn new(log: EventLog, config: Config, signer: Signer, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(log: EventLog, config: Config, signer: Arc<Signer>, clock: Arc<dyn Clock>) -> Self {
         Self {
             inner: Arc::new(Inner {
                 log,

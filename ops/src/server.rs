@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use api::heads::Heads;
 use api::server::{Drained, Limits, ListenError, Listener, TrustedProxies};
 use api::verification::{Verifications, Verifier};
 use api::{ApiSettings, App, AppState};
@@ -120,6 +121,7 @@ impl Desk {
         )
         .map_err(failed("preparing identity"))?;
         let signer = signing::load(settings, &*entropy).map_err(failed("loading the signing key"))?;
+        let signer = Arc::new(signer);
         let objects = store::open(&settings.uploads).map_err(failed("opening the attachments' store"))?;
         let (realtime, service) = Realtime::start(
             log.clone(),
@@ -129,8 +131,12 @@ impl Desk {
         )
         .await
         .map_err(failed("starting realtime"))?;
-        let heads = heads::open(settings, config, log.clone(), Arc::clone(&clock), &*entropy)
-            .map_err(failed("opening the key that signs heads"))?;
+        let heads = Heads::new(
+            log.clone(),
+            config.clone(),
+            Arc::clone(&signer),
+            Arc::clone(&clock),
+        );
         let attachments = AttachmentStore::new(objects, settings.max_file_size, Arc::clone(&entropy));
         let projections = Arc::new(projections);
         let app = AppState::new(App {
@@ -147,7 +153,7 @@ impl Desk {
             projections,
             pool,
             database: config.clone(),
-            signer: Arc::new(signer),
+            signer,
             directory,
             identity,
             attachments,
@@ -158,23 +164,7 @@ impl Desk {
             tasks: TaskTracker::new(),
         });
         let stop = CancellationToken::new();
-        let background = TaskTracker::new();
-        background.spawn(watch_revocations(app.clone(), config.clone(), stop.clone()));
-        background.spawn(stop.clone().run_until_cancelled_owned(tidy(app.clone())));
-        let interval = settings.head_interval;
-        let signing = heads::keep_signing(app.heads.clone(), interval);
-        background.spawn(stop.clone().run_until_cancelled_owned(signing));
-        for place in settings.head_publish.iter().cloned() {
-            let publishing = heads::keep_publishing(app.heads.clone(), place, interval);
-            background.spawn(stop.clone().run_until_cancelled_owned(publishing));
-        }
-        if let Some(metrics) = metrics {
-            background.spawn(
-                stop.clone()
-                    .run_until_cancelled_owned(metrics.clone().gather(app.log.head_watch())),
-            );
-        }
-        background.close();
+        let background = begin(&app, config, settings, metrics, &stop);
         Ok(Self {
             app,
             realtime,
@@ -360,6 +350,34 @@ fn realtime_options(settings: &Settings, port: u16) -> realtime::Options {
 
 fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Begins what runs beside the requests, until `stop`.
+fn begin(
+    app: &AppState,
+    config: &Config,
+    settings: &Settings,
+    metrics: Option<&Metrics>,
+    stop: &CancellationToken,
+) -> TaskTracker {
+    let background = TaskTracker::new();
+    background.spawn(watch_revocations(app.clone(), config.clone(), stop.clone()));
+    background.spawn(stop.clone().run_until_cancelled_owned(tidy(app.clone())));
+    let interval = settings.head_interval;
+    let signing = heads::keep_signing(app.heads.clone(), interval);
+    background.spawn(stop.clone().run_until_cancelled_owned(signing));
+    for place in settings.head_publish.iter().cloned() {
+        let publishing = heads::keep_publishing(app.heads.clone(), place, interval);
+        background.spawn(stop.clone().run_until_cancelled_owned(publishing));
+    }
+    if let Some(metrics) = metrics {
+        background.spawn(
+            stop.clone()
+                .run_until_cancelled_owned(metrics.clone().gather(app.log.head_watch())),
+        );
+    }
+    background.close();
+    background
 }
 
 /// Hears of sessions that other programs ended.

@@ -2,35 +2,18 @@
 
 mod publish;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use api::heads::{Heads, HeadsError};
-use domain::ids::Entropy;
-use domain::time::Clock;
-use eventlog::{EventLog, Position};
-use tokio_postgres::Config;
+use eventlog::Position;
 
-use crate::config::{Place, Settings};
-use crate::signing::{self, SigningError};
+use crate::config::Place;
 use publish::Publisher;
 
 /// The first head of a run is signed after this time, if not earlier: whoever starts the program often gets heads too.
 const FIRST_AFTER: Duration = Duration::from_secs(10);
 /// How long a place that did not take a head is left alone: at first, and at most.
 const RETRY: (Duration, Duration) = (Duration::from_secs(5), Duration::from_mins(5));
-
-/// Opens the key and what signs with it.
-pub(crate) fn open(
-    settings: &Settings,
-    config: &Config,
-    log: EventLog,
-    clock: Arc<dyn Clock>,
-    entropy: &dyn Entropy,
-) -> Result<Heads, SigningError> {
-    let signer = signing::load(settings, entropy)?;
-    Ok(Heads::new(log, config.clone(), signer, clock))
-}
 
 /// Signs a head again and again. What goes wrong is logged, and tried again next time.
 pub(crate) async fn keep_signing(heads: Heads, interval: Duration) {

@@ -34,7 +34,7 @@ impl Head {
         let settings = cli::settings(self.flags)?;
         let key = signing::load(&settings, &OsEntropy).map_err(VerbError::failed("loading the key"))?;
         let signed = desk::with_log(&settings, async |config, log| {
-            let heads = Heads::new(log, config.clone(), key, Arc::new(SystemClock));
+            let heads = Heads::new(log, config.clone(), Arc::new(key), Arc::new(SystemClock));
             heads.sign().await.map_err(|error| match error {
                 HeadsError::Damaged { .. } | HeadsError::Empty => VerbError::Refused(error.to_string()),
                 error => VerbError::failed("signing the head")(error),

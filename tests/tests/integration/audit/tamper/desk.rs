@@ -64,7 +64,12 @@ impl Desk {
         let store = Arc::new(LocalFileSystem::new_with_prefix(&uploads).unwrap());
         let attachments = AttachmentStore::new(store, 1 << 20, Arc::new(OsEntropy));
         let signer = Signer::new("desk.example/log", &[7; 32]).unwrap();
-        let heads = Heads::new(log.clone(), config.clone(), signer, Arc::new(SystemClock));
+        let heads = Heads::new(
+            log.clone(),
+            config.clone(),
+            Arc::new(signer),
+            Arc::new(SystemClock),
+        );
 
         let engine = Engine::new(log.clone(), &config);
         let projections = Projections::start(engine.clone(), Options::default())
