@@ -5,6 +5,7 @@ mod diff;
 mod evidence;
 mod heads;
 mod log;
+mod long;
 mod past;
 mod replay;
 mod tamper;
