@@ -5,8 +5,10 @@ use domain::policy::{Action, Denial};
 use domain::{access, account, operation, ticket};
 use eventlog::ReadError;
 use identity::IdentityError;
-use projections::QueryError;
 use projections::history::StreamError;
+use projections::{EngineError, QueryError};
+
+use crate::operations::SkipError;
 
 use super::{
     ApiError, away, bad_request, conflict, fault, forbidden, invalid, not_found, precondition_failed,
@@ -17,6 +19,9 @@ use super::{
 pub(crate) const TICKET_NOT_FOUND: &str = "Ticket not found";
 /// What is said of an account that is not there.
 pub(crate) const USER_NOT_FOUND: &str = "User not found";
+
+/// What is said of a read model that is not there.
+const PROJECTION_NOT_FOUND: &str = "Projection not found";
 
 /// An aggregate's refusal as an answer.
 trait Refused: std::error::Error + 'static {
@@ -59,7 +64,7 @@ impl Refused for access::Refusal {
 }
 
 impl Refused for operation::Refusal {
-    const NOT_FOUND: &'static str = "Projection not found";
+    const NOT_FOUND: &'static str = PROJECTION_NOT_FOUND;
 
     fn answer(self) -> ApiError {
         match self {
@@ -142,6 +147,35 @@ impl From<IdentityError> for ApiError {
             | IdentityError::Stale { .. }
             | IdentityError::Lost) => away(&error),
             error @ IdentityError::Fault(_) => fault(&error),
+        }
+    }
+}
+
+impl From<EngineError> for ApiError {
+    /// Says only the kind of error: an error in full may quote an event, and operators see no contents.
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::UnknownReadModel => not_found(PROJECTION_NOT_FOUND),
+            EngineError::AlreadyRebuilding
+            | EngineError::NotParked
+            | EngineError::StillParked(_)
+            | EngineError::NoSuchGeneration
+            | EngineError::OfAnotherVersion { .. }
+            | EngineError::PreviousInUse
+            | EngineError::Busy
+            | EngineError::Aborted
+            | EngineError::Apply(_) => conflict("Conflict").detail(error.kind()),
+            error @ (EngineError::Log(_) | EngineError::Database(_)) => away(&error),
+            error @ EngineError::Interrupted => fault(&error),
+        }
+    }
+}
+
+impl From<SkipError> for ApiError {
+    fn from(error: SkipError) -> Self {
+        match error {
+            SkipError::Engine(error) => error.into(),
+            SkipError::Command(error) => error.into(),
         }
     }
 }

@@ -7,6 +7,7 @@ mod audit;
 mod auth;
 mod between;
 mod names;
+mod ops;
 mod pages;
 mod tickets;
 mod users;
@@ -26,6 +27,7 @@ pub(crate) fn all() -> OpenApiRouter<AppState> {
         .merge(users::router())
         .merge(admin_users::router())
         .merge(audit::router())
+        .merge(ops::router())
         .merge(version::router())
         .merge(watch::router())
         .merge(pages::router())

@@ -156,6 +156,11 @@ impl Engine {
             .ok_or(EngineError::NotParked)
     }
 
+    pub(crate) fn shared_model(&self, name: &str) -> Result<Arc<dyn ReadModel>, EngineError> {
+        let model = self.models.iter().find(|model| model.name() == name);
+        model.map(Arc::clone).ok_or(EngineError::UnknownReadModel)
+    }
+
     fn model(&self, name: &str) -> Result<&dyn ReadModel, EngineError> {
         let model = self.models.iter().find(|model| model.name() == name);
         model.map(AsRef::as_ref).ok_or(EngineError::UnknownReadModel)

@@ -8,8 +8,10 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::model::chain;
 use super::monitor::{Monitor, Status};
 use super::operate::Engine;
+use super::rebuild::{Check, begin, go_through};
 use super::runner::Runner;
 use super::session::Session;
 use super::slot::Slot;
@@ -116,6 +118,34 @@ impl Projections {
                 });
             }
         }
+        Ok(())
+    }
+
+    /// Begins a rebuild, which runs on this node until it is done or the node stops. How it goes on is part of
+    /// [`Engine::status`].
+    pub async fn start_rebuild(&self, name: &str, check: Check) -> Result<(), EngineError> {
+        let engine = self.engine.clone();
+        let model = engine.shared_model(name)?;
+        let session = begin(&engine, model.as_ref()).await?;
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move {
+            let rebuilding = go_through(&engine, model.as_ref(), session, check, |_| ());
+            let name = model.name();
+            match stop.run_until_cancelled(rebuilding).await {
+                Some(Ok(rebuilt)) => {
+                    tracing::info!(
+                        projection.name = name,
+                        projection.generation = rebuilt.generation,
+                        swapped = rebuilt.swapped.is_some(),
+                        "a rebuild came to its end"
+                    );
+                }
+                Some(Err(error)) => {
+                    tracing::warn!(projection.name = name, error = chain(&error), "a rebuild failed");
+                }
+                None => tracing::info!(projection.name = name, "a rebuild is left in the middle"),
+            }
+        });
         Ok(())
     }
 

@@ -63,11 +63,28 @@ pub(crate) async fn rebuild(
     engine: &Engine,
     model: &dyn ReadModel,
     check: Check,
+    progress: impl FnMut(Progress) + Send,
+) -> Result<Rebuilt, EngineError> {
+    let session = begin(engine, model).await?;
+    go_through(engine, model, session, check, progress).await
+}
+
+/// Takes the lock, so that nobody else rebuilds `model` as long as the session lasts.
+pub(crate) async fn begin(engine: &Engine, model: &dyn ReadModel) -> Result<Session, EngineError> {
+    let session = Session::connect(engine.config(), &next_schema(model.name())).await?;
+    wait_for_lock(&session, model).await?;
+    Ok(session)
+}
+
+/// Rebuilds `model` on a session that has its lock.
+pub(crate) async fn go_through(
+    engine: &Engine,
+    model: &dyn ReadModel,
+    session: Session,
+    check: Check,
     mut progress: impl FnMut(Progress) + Send,
 ) -> Result<Rebuilt, EngineError> {
     let name = model.name();
-    let session = Session::connect(engine.config(), &next_schema(name)).await?;
-    wait_for_lock(&session, model).await?;
     // Otherwise a killed rebuild would keep the lock until a long statement of it is done. Not all systems can do it.
     let _ = tell(&session, "SET client_connection_check_interval = '500ms'").await;
     let live = Checkpoint::read(&session, Slot::Live, name)

@@ -8,6 +8,7 @@ mod authorization;
 mod house;
 mod infrastructure;
 mod observing;
+mod operating;
 mod people;
 mod program;
 mod realtime;

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use projections::engine::{State as ProjectorState, Status};
+use projections::engine::{State as ProjectorState, Status, StoredStatus};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -37,12 +37,15 @@ pub(super) struct ReadModel {
     /// Streams that wait because one of their events could not be applied.
     #[schema(example = 0)]
     parked: usize,
+    /// How it is in all, as `GET /api/ops/projections` says; null while the database does not answer.
+    #[schema(example = "well")]
+    health: Option<&'static str>,
 }
 
 /// Whether requests should be sent here
 ///
-/// Ready means: the database answers, every read model is being brought up to date and is nearly there. A parked stream
-/// alone does not make it unready: all others go on.
+/// Ready means: the database answers, every read model is being brought up to date, wherever that is done, and is nearly
+/// there. A parked stream alone does not make it unready: all others go on.
 #[utoipa::path(
     get,
     path = "/ready",
@@ -59,16 +62,21 @@ pub(super) async fn get_ready(State(app): State<AppState>) -> Response {
         .iter()
         .filter_map(|model| reason(model, app.settings.lag_max))
         .collect();
-    let head = tokio::time::timeout(READ_WAIT, app.log.head()).await;
-    if !matches!(head, Ok(Ok(_))) {
+    let stored = tokio::time::timeout(READ_WAIT, app.projections.engine().status()).await;
+    let stored = stored.ok().and_then(Result::ok).unwrap_or_else(|| {
         reasons.insert(0, "the database does not answer".to_owned());
+        Vec::new()
+    });
+    for status in stored.iter().filter(|status| status.health.is_red()) {
+        let reason = format!("read model {} is {}", status.name, status.health);
+        reasons.push(reason);
     }
     let (code, status) = if reasons.is_empty() {
         (StatusCode::OK, "ready")
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "not ready")
     };
-    let projections = models.iter().map(ReadModel::from).collect();
+    let projections = models.iter().map(|model| ReadModel::of(model, &stored)).collect();
     let body = Json(Readiness {
         status,
         reasons,
@@ -92,13 +100,16 @@ fn reason(model: &Status, lag_max: i64) -> Option<String> {
     }
 }
 
-impl From<&Status> for ReadModel {
-    fn from(model: &Status) -> Self {
+impl ReadModel {
+    /// What this node knows, and what the database says if it answers.
+    fn of(model: &Status, stored: &[StoredStatus]) -> Self {
+        let stored = stored.iter().find(|status| status.name == model.name);
         Self {
             name: model.name,
             position: model.position,
             lag: model.lag,
-            parked: model.parked,
+            parked: stored.map_or(model.parked, |status| status.parked.len()),
+            health: stored.map(|status| status.health.as_str()),
         }
     }
 }

@@ -105,6 +105,14 @@ impl Cast {
             let victim = self.anonymous.post("/api/auth/register", &wish).await.good();
             return row.template.replace("{id}", victim["id"].as_str().unwrap());
         }
+        if row.template.starts_with("/api/ops/") {
+            // Nothing of that name is there: whoever may, is told so.
+            let stream = self.owners_ticket["id"].as_str().unwrap();
+            return row
+                .template
+                .replace("{name}", "nothing")
+                .replace("{stream}", stream);
+        }
         if !row.template.contains("{id}") {
             return row.template.to_owned();
         }

@@ -232,6 +232,61 @@ pub(crate) const TABLE: &[Row] = &[
         "",
         [401, 403, 403, 403, 403, 200, 200, 200],
     ),
+    // operators
+    row(
+        "GET",
+        "/api/ops/projections",
+        "",
+        [401, 403, 403, 403, 403, 200, 200, 200],
+    ),
+    row(
+        "GET",
+        "/api/ops/projections/{name}/parked",
+        "",
+        [401, 403, 403, 403, 403, 404, 404, 404],
+    ),
+    row(
+        "POST",
+        "/api/ops/projections/{name}/rebuild",
+        "",
+        [401, 403, 403, 403, 403, 403, 403, 404],
+    ),
+    row(
+        "POST",
+        "/api/ops/projections/{name}/accept-diff",
+        "",
+        [401, 403, 403, 403, 403, 403, 403, 404],
+    ),
+    row(
+        "POST",
+        "/api/ops/projections/{name}/abort",
+        "",
+        [401, 403, 403, 403, 403, 403, 403, 404],
+    ),
+    row(
+        "POST",
+        "/api/ops/projections/{name}/rollback",
+        "",
+        [401, 403, 403, 403, 403, 403, 403, 404],
+    ),
+    row(
+        "POST",
+        "/api/ops/projections/{name}/drop-old",
+        "",
+        [401, 403, 403, 403, 403, 403, 403, 404],
+    ),
+    row(
+        "POST",
+        "/api/ops/projections/{name}/parked/{stream}/retry",
+        "",
+        [401, 403, 403, 403, 403, 403, 403, 404],
+    ),
+    row(
+        "POST",
+        "/api/ops/projections/{name}/parked/{stream}/skip",
+        r#"{"reason":"x"}"#,
+        [401, 403, 403, 403, 403, 403, 403, 404],
+    ),
     // the service
     row("GET", "/api/version", "", [200; 8]),
     row("GET", "/api/origin", "", [200; 8]),

@@ -1,0 +1,11 @@
+//! What operators do while the program runs.
+
+mod projections;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::state::AppState;
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().merge(projections::router())
+}
