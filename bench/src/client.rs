@@ -4,9 +4,10 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
-use hyper::{Method, Request, StatusCode};
+use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpStream;
@@ -56,6 +57,32 @@ impl Client {
         }
     }
 
+    /// As [`Client::post`]; also gives the position at which the answer stands.
+    pub(crate) async fn post_at(&mut self, path: &str, body: Bytes) -> Outcome<(Bytes, String)> {
+        let answer = self.exchange(Method::POST, path, body, None).await?;
+        let position = answer
+            .headers()
+            .get("x-position")
+            .and_then(|value| value.to_str().ok());
+        let position = position.ok_or("an answer without a position")?.to_owned();
+        let status = answer.status();
+        let body = answer.into_body().collect().await?.to_bytes();
+        if status.is_success() {
+            Ok((body, position))
+        } else {
+            Err(format!("POST {path}: {status}: {}", String::from_utf8_lossy(&body)).into())
+        }
+    }
+
+    /// Asks for what is there at `position` or later.
+    pub(crate) async fn get_at(&mut self, path: &str, position: &str) -> Outcome<(StatusCode, Bytes)> {
+        let answer = self
+            .exchange(Method::GET, path, Bytes::new(), Some(position))
+            .await?;
+        let status = answer.status();
+        Ok((status, answer.into_body().collect().await?.to_bytes()))
+    }
+
     /// The session of somebody who signs in.
     pub(crate) async fn sign_in(&mut self, email: &str, password: &str) -> Outcome<String> {
         let body = serde_json::json!({"email": email, "password": password}).to_string();
@@ -65,6 +92,18 @@ impl Client {
     }
 
     async fn send(&mut self, method: Method, path: &str, body: Bytes) -> Outcome<(StatusCode, Bytes)> {
+        let answer = self.exchange(method, path, body, None).await?;
+        let status = answer.status();
+        Ok((status, answer.into_body().collect().await?.to_bytes()))
+    }
+
+    async fn exchange(
+        &mut self,
+        method: Method,
+        path: &str,
+        body: Bytes,
+        min_position: Option<&str>,
+    ) -> Outcome<Response<Incoming>> {
         let mut request = Request::builder()
             .method(method)
             .uri(path)
@@ -73,9 +112,10 @@ impl Client {
         if let Some(authorization) = &self.authorization {
             request = request.header(AUTHORIZATION, authorization);
         }
+        if let Some(position) = min_position {
+            request = request.header("Min-Position", position);
+        }
         self.requests.ready().await?;
-        let answer = self.requests.send_request(request.body(Full::new(body))?).await?;
-        let status = answer.status();
-        Ok((status, answer.into_body().collect().await?.to_bytes()))
+        Ok(self.requests.send_request(request.body(Full::new(body))?).await?)
     }
 }

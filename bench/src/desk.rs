@@ -121,6 +121,20 @@ pub(crate) async fn sign_in(address: SocketAddr) -> Outcome<String> {
     Client::connect(address).await?.sign_in(EMAIL, PASSWORD).await
 }
 
+/// Runs one of the program's verbs to its end; what it answered.
+pub(crate) async fn verb(settings: &[(&str, &str)], arguments: &[&str]) -> Outcome<String> {
+    let output = command(settings)?
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .await?;
+    if output.status.success() {
+        Ok(String::from_utf8(output.stdout)?)
+    } else {
+        Err(format!("{arguments:?}: {}", String::from_utf8_lossy(&output.stderr)).into())
+    }
+}
+
 /// The program with these settings and no others.
 fn command(settings: &[(&str, &str)]) -> Outcome<Command> {
     let program: PathBuf = std::env::current_exe()?.with_file_name("informejo");
