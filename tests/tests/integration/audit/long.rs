@@ -50,6 +50,7 @@ async fn fill(app: &TestApp, stream: StreamId) -> i64 {
                 causation_id: None,
                 origin: "test".to_owned(),
                 fingerprint: None,
+                traceparent: None,
             },
             category_unchanged_since: None,
         };
