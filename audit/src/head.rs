@@ -69,6 +69,11 @@ impl TreeHead {
         }
     }
 
+    /// The head that a note tells of, whoever has signed it: a claim, not a proof.
+    pub fn unverified(note: &Note<'_>) -> Result<Self, HeadError> {
+        Self::parse(note.unverified())
+    }
+
     fn parse(text: &str) -> Result<Self, HeadError> {
         let wrong = HeadError::Malformed;
         let mut lines = text

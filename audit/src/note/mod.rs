@@ -27,7 +27,7 @@ pub const SIGNATURES_MAX: usize = 64;
 /// What a line with a signature begins with: an em dash and a space.
 const SIGNATURE_MARK: &str = "\u{2014} ";
 
-/// A note as it was written. Its text means nothing until [`verified`](Self::verified) has given it out.
+/// A note as it was written. Its text proves nothing until [`verified`](Self::verified) has given it out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note<'a> {
     text: &'a str,
@@ -92,6 +92,11 @@ impl<'a> Note<'a> {
             signed = Ok(self.text);
         }
         signed
+    }
+
+    /// The text, whoever has signed it.
+    pub const fn unverified(&self) -> &'a str {
+        self.text
     }
 }
 

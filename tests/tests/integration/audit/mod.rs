@@ -1,6 +1,7 @@
 //! What auditors can prove, and what the record says of them.
 
 mod access;
+mod copy;
 mod diff;
 mod evidence;
 mod heads;

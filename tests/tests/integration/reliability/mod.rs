@@ -5,6 +5,7 @@ mod kill_app;
 mod kill_postgres;
 mod outage;
 mod rebuild;
+mod restore_drill;
 mod shutdown;
 mod two_programs;
 mod unsafe_postgres;

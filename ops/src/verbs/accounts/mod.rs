@@ -1,5 +1,7 @@
 //! `informejo accounts …`: what operators do with accounts.
 
+mod restore_login;
+
 use std::sync::Arc;
 
 use api::registration::{Registrar, Registration, RegistrationError};
@@ -23,10 +25,10 @@ use crate::server;
 /// Connections that this needs.
 const POOL_SIZE: usize = 2;
 
-/// Make accounts
+/// Make accounts, and the logins of those that were imported
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  informejo accounts create-admin --email ada@example.test --name 'Ada Agent'"
+    after_help = "Examples:\n  informejo accounts create-admin --email ada@example.test --name 'Ada Agent'\n  informejo accounts restore-login --email ada@example.test"
 )]
 pub struct Accounts {
     #[command(subcommand)]
@@ -36,6 +38,7 @@ pub struct Accounts {
 #[derive(Debug, Subcommand)]
 enum AccountsVerb {
     CreateAdmin(CreateAdmin),
+    RestoreLogin(restore_login::RestoreLogin),
 }
 
 /// Make an account that may administer, beside a running help desk or before its first start
@@ -73,6 +76,7 @@ impl Accounts {
     pub async fn run(self) -> Result<(), VerbError> {
         match self.verb {
             AccountsVerb::CreateAdmin(verb) => verb.run().await,
+            AccountsVerb::RestoreLogin(verb) => verb.run().await,
         }
     }
 }
