@@ -49,6 +49,7 @@ impl Export {
             let why = "there is no signing key: start the help desk once, or set SIGNING_KEY_FILE";
             VerbError::CannotRun(why.to_owned())
         })?;
+        database::must_exist(&settings)?;
         let ticket = self.ticket;
         let evidence =
             database::with(&settings, async |config| gather(config, &signer, ticket).await).await?;
@@ -77,7 +78,7 @@ async fn gather(
         if !known.map_err(VerbError::failed("looking for the ticket"))? {
             return Err(VerbError::Refused(EvidenceError::NoTicket.to_string()));
         }
-        opened::record(log, "audit-export", What::Evidence, Some(ticket), None).await?;
+        opened::record(log, What::Evidence, Some(ticket), None).await?;
         evidence::gather(log, config, signer, &SystemClock, ticket)
             .await
             .map_err(|error| match error {

@@ -14,6 +14,8 @@ use tokio_postgres::Config;
 use crate::cli::VerbError;
 use crate::clock::{OsEntropy, SystemClock};
 
+/// Whoever reads on the command line is not known; the log says that it was done there.
+const READER: Actor = Actor::System("audit");
 /// Connections that such a verb needs for its queries.
 const POOL_SIZE: usize = 2;
 
@@ -35,7 +37,6 @@ pub(super) async fn with<T>(
 /// Records that somebody at the command line looks at something; to be called before it is shown.
 pub(super) async fn record(
     log: &EventLog,
-    verb: &'static str,
     what: What,
     ticket: Option<TicketId>,
     detail: Option<&str>,
@@ -50,9 +51,7 @@ pub(super) async fn record(
             .map(|detail| detail.chars().take(NOTE_CHARS_MAX).collect::<String>())
             .and_then(|detail| Note::parse(&detail).ok()),
     };
-    let recorded = commands
-        .record_access(&Actor::System(verb), &cause, accessed)
-        .await;
+    let recorded = commands.record_access(&READER, &cause, accessed).await;
     recorded
         .map(|_| ())
         .map_err(VerbError::failed("recording the access"))

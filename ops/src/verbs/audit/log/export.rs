@@ -65,6 +65,7 @@ impl Export {
         let settings = cli::settings(self.flags)?;
         // Whoever exports need not be whoever signs: then there is no signed head beside the file.
         let signer = signing::load_existing(&settings).map_err(VerbError::failed("loading the key"))?;
+        database::must_exist(&settings)?;
         let to_file = self.out != Path::new("-");
         if self.resume && !to_file {
             return Err(VerbError::CannotRun(
@@ -142,7 +143,7 @@ impl Write for Synced {
 async fn record(config: &Config, after: Position) -> Result<Position, VerbError> {
     opened::with(config, async |log| {
         let detail = format!("from position {}", after + 1);
-        opened::record(log, "audit-log-export", What::Log, None, Some(&detail)).await?;
+        opened::record(log, What::Log, None, Some(&detail)).await?;
         let head = log
             .head()
             .await
