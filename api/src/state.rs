@@ -25,7 +25,7 @@ use crate::registration::Registrar;
 use crate::verification::{Verifications, Verifier};
 
 /// The read models that show what is. Nobody waits for those that show what was but who asks for that.
-const TODAY: [&str; 2] = ["tickets", "people"];
+pub(crate) const TODAY: [&str; 2] = ["tickets", "people"];
 
 /// How long an answer waits at most until the read models have applied what it tells of or was asked for.
 pub const READ_MODELS_WAIT: Duration = Duration::from_secs(2);

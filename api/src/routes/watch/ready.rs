@@ -8,7 +8,7 @@ use projections::engine::{State as ProjectorState, Status, StoredStatus};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::state::{AppState, READ_WAIT};
+use crate::state::{AppState, READ_WAIT, TODAY};
 
 /// Whether requests should be sent here, and if not, why not.
 #[derive(Debug, Serialize, ToSchema)]
@@ -44,8 +44,9 @@ pub(super) struct ReadModel {
 
 /// Whether requests should be sent here
 ///
-/// Ready means: the database answers, every read model is being brought up to date, wherever that is done, and is nearly
-/// there. A parked stream alone does not make it unready: all others go on.
+/// Ready means: the database answers, every read model that shows what is is being brought up to date, wherever that is
+/// done, and is nearly there. A parked stream alone does not make it unready: all others go on. Nor does a read model of
+/// what was: who asks for that before it is there is told so, and all others are answered.
 #[utoipa::path(
     get,
     path = "/ready",
@@ -85,9 +86,12 @@ pub(super) async fn get_ready(State(app): State<AppState>) -> Response {
     (code, body).into_response()
 }
 
-/// What keeps a read model from being shown, if anything.
+/// What keeps a read model of what is from being shown, if anything.
 fn reason(model: &Status, lag_max: i64) -> Option<String> {
     let name = model.name;
+    if !TODAY.contains(&name) {
+        return None;
+    }
     match model.state {
         ProjectorState::Failed => Some(format!("read model {name} failed and will be tried again")),
         ProjectorState::Stopped => Some(format!("read model {name} is stopped")),
@@ -140,5 +144,10 @@ mod tests {
         assert!(reason(&model(ProjectorState::Running, 101), 100).is_some());
         assert!(reason(&model(ProjectorState::Failed, 0), 100).is_some());
         assert!(reason(&model(ProjectorState::Stopped, 0), 100).is_some());
+        let past = Status {
+            name: "history",
+            ..model(ProjectorState::Rebuilding, 1_000_000)
+        };
+        assert_eq!(reason(&past, 100), None, "who asks for what was waits alone");
     }
 }
