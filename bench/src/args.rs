@@ -17,7 +17,7 @@ pub(crate) struct Args {
     /// How often everything is measured; printed are the median and, in brackets, the least and the most
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) runs: u32,
-    /// How many tickets are rebuilt or verified, of five events each
+    /// How many tickets are rebuilt or verified, of five events each; half as many, of ten each, are looked back at
     #[arg(long, default_value_t = 200_000)]
     pub(crate) tickets: usize,
     /// Print JSON
@@ -30,6 +30,8 @@ pub(crate) struct Args {
 pub(crate) enum Subject {
     /// Appending events, beside pgbench, cqrs-es and COPY
     Append,
+    /// Looking at what was, beside looking at what is
+    History,
     /// Creating tickets over HTTP
     Http,
     /// From a command to its broadcast

@@ -8,6 +8,7 @@ mod args;
 mod client;
 mod database;
 mod desk;
+mod history;
 mod http;
 mod load;
 mod machine;
@@ -54,6 +55,7 @@ async fn measure(server: &Server, args: &Args) -> Outcome<Report> {
     for subject in args.subjects() {
         report.add(match subject {
             Subject::Append => append::measure(server, args).await?,
+            Subject::History => history::measure(server, args).await?,
             Subject::Http => http::measure(server, args).await?,
             Subject::Realtime => realtime::measure(server, args).await?,
             Subject::Rebuild => rebuild::measure(server, args).await?,
