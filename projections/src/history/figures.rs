@@ -28,7 +28,7 @@ pub enum Whose {
     All(AccountId),
 }
 
-/// What [`tickets::counts`](crate::tickets::counts) would have said at a moment.
+/// What [`tickets::counts`](crate::tickets::counts()) would have said at a moment.
 pub async fn figures(pool: &Pool, as_of: AsOf, whose: Whose) -> Result<Figures, QueryError> {
     let (condition, person) = match whose {
         Whose::Requester(id) => (" AND requester = $2", id),

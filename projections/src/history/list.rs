@@ -8,7 +8,7 @@ use tokio_postgres::types::Type;
 use crate::error::QueryError;
 use crate::tickets::{Cursor, Filter, LIST_LIMIT_MAX, Page, Query, page};
 
-/// The columns of a ticket's row, from tables by the names of [`rest`].
+/// The columns of a ticket's row, from tables by the names of [`rest()`].
 macro_rules! select {
     () => {
         "SELECT f.id, c.version, c.from_position, t.title, d.description, f.status, f.priority, f.category, \
@@ -27,7 +27,7 @@ pub struct AsOf {
     pub deleted_since: bool,
 }
 
-/// A page of [`tickets::list`](crate::tickets::list) as it was at a moment, with the tickets as they were.
+/// A page of [`tickets::list`](crate::tickets::list()) as it was at a moment, with the tickets as they were.
 pub async fn list(
     pool: &Pool,
     as_of: AsOf,

@@ -106,7 +106,7 @@ pub async fn list(
     page(&rows, limit)
 }
 
-/// The page that `rows` of [`columns`] are, one more than `limit` if there is another one.
+/// The page that `rows` of `columns!` are, one more than `limit` if there is another one.
 pub(crate) fn page(rows: &[Row], limit: usize) -> Result<Page, QueryError> {
     let mut tickets = rows.iter().map(ticket_row).collect::<Result<Vec<_>, _>>()?;
     let more = tickets.len() > limit;
