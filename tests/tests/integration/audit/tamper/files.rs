@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::Undo;
+use super::Case;
 use super::dice::Dice;
 
-pub(super) fn change(uploads: &Path, dice: &mut Dice) -> (String, Undo) {
+pub(super) fn change(uploads: &Path, dice: &mut Dice) -> Case {
     let mut files = Vec::new();
     collect(&uploads.join("sha256"), &mut files);
     files.sort();
@@ -30,8 +30,11 @@ pub(super) fn change(uploads: &Path, dice: &mut Dice) -> (String, Undo) {
             "changed"
         }
     };
-    let what = format!("{} {what}", file.display());
-    (what, Undo(Box::new(move || fs::write(&file, before).unwrap())))
+    Case {
+        what: format!("{} {what}", file.display()),
+        position: None,
+        undo: Some(Box::new(move || fs::write(&file, before).unwrap())),
+    }
 }
 
 /// The bytes of another file.

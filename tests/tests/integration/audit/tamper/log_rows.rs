@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::column::Cell;
 use super::desk::EVENTS;
 use super::dice::Dice;
+use super::{Case, Range};
 
 /// Every column, with its type.
 const COLUMNS: &[(&str, &str)] = &[
@@ -34,32 +35,33 @@ async fn run(client: &Client, sql: &str) {
         .unwrap_or_else(|error| panic!("{sql}: {error:?}"));
 }
 
-pub(super) async fn flip(client: &Client, dice: &mut Dice) -> String {
+pub(super) async fn flip(client: &Client, Range(first, last): Range, dice: &mut Dice) -> Case {
     let (column, kind) = dice.one_of(COLUMNS);
-    let row = format!("position = {}", dice.from(1, EVENTS));
+    let position = dice.from(first, last);
+    let row = format!("position = {position}");
     let cell = Cell {
         table: "log.events",
         column,
         kind,
         row: &row,
     };
-    cell.flip(client, dice).await
+    Case::at(position, cell.flip(client, dice).await)
 }
 
-pub(super) async fn delete(client: &Client, dice: &mut Dice) -> String {
-    // The last one would be a cut tail.
-    let position = dice.from(1, EVENTS - 1);
+pub(super) async fn delete(client: &Client, Range(first, last): Range, dice: &mut Dice) -> Case {
+    // The very last one would be a cut tail.
+    let position = dice.from(first, last - 1);
     run(
         client,
         &format!("DELETE FROM log.events WHERE position = {position}"),
     )
     .await;
-    format!("position {position}")
+    Case::at(position, format!("position {position}"))
 }
 
-pub(super) async fn swap(client: &Client, dice: &mut Dice) -> String {
-    let one = dice.from(1, EVENTS - 1);
-    let other = dice.from(one + 1, EVENTS);
+pub(super) async fn swap(client: &Client, Range(first, last): Range, dice: &mut Dice) -> Case {
+    let one = dice.from(first, last - 1);
+    let other = dice.from(one + 1, last);
     run(
         client,
         &format!(
@@ -69,7 +71,7 @@ pub(super) async fn swap(client: &Client, dice: &mut Dice) -> String {
         ),
     )
     .await;
-    format!("positions {one} and {other}")
+    Case::at(one, format!("positions {one} and {other}"))
 }
 
 /// With or without a position of its own.

@@ -1,9 +1,10 @@
 //! D8: a thousand random ways to tamper with a desk of 10,000 events, by somebody who is superuser of its database and
 //! can write to its folders. All are found, and nothing is found on what nobody has touched.
 //!
-//! Each case is done in a transaction with the triggers off, verified within it, and rolled back. It is verified by the
-//! kinds of checks that it is for; every [`FULL_EVERY`]th case by all of them. `TAMPER_SEED` and `TAMPER_CASES` repeat
-//! a run or make it longer.
+//! Cases are done in a transaction with the triggers off, verified within it, and rolled back. They are verified by the
+//! kinds of checks that they are for; now and then by all of them. Where one event is touched, several are in one
+//! transaction, each in a part of the log of its own, and each must be found at its position. `TAMPER_SEED` and
+//! `TAMPER_CASES` repeat a run or make it longer.
 
 mod column;
 mod desk;
@@ -22,7 +23,10 @@ use desk::Desk;
 use dice::Dice;
 
 const CASES: usize = 1_000;
-const FULL_EVERY: usize = 100;
+/// Every so many transactions are verified by all kinds of checks.
+const FULL_EVERY: usize = 60;
+/// Parts of the log of which each is touched by one of the cases in a transaction.
+const PARTS: i64 = 4;
 
 /// A kind of tampering: what it does, and which checks are to find it.
 struct Kind {
@@ -30,12 +34,22 @@ struct Kind {
     /// How often it comes, beside the others.
     weight: usize,
     found_by: &'static [Name],
+    touches: Touches,
+}
+
+/// What a kind of tampering touches.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Touches {
+    /// One event, at whose position it is found.
+    OneEvent,
+    /// Something else.
+    Other,
 }
 
 const KINDS: &[Kind] = &[
-    kind("flip a bit of a field of an event", 40, CHAIN),
-    kind("delete an event", 8, CHAIN),
-    kind("swap two events", 8, CHAIN),
+    one_event("flip a bit of a field of an event", 40),
+    one_event("delete an event", 8),
+    one_event("swap two events", 8),
     kind("duplicate an event", 4, CHAIN),
     kind("insert an event", 6, CHAIN),
     kind("cut the tail and the heads kept beside it", 6, CHAIN),
@@ -57,6 +71,14 @@ const fn kind(name: &'static str, weight: usize, found_by: &'static [Name]) -> K
         name,
         weight,
         found_by,
+        touches: Touches::Other,
+    }
+}
+
+const fn one_event(name: &'static str, weight: usize) -> Kind {
+    Kind {
+        touches: Touches::OneEvent,
+        ..kind(name, weight, CHAIN)
     }
 }
 
@@ -75,26 +97,42 @@ async fn every_tampering_is_found_and_nothing_else() {
     assert_clean(&desk, &client, seed, "before").await;
     let mut missed = Vec::new();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for case in 0..cases {
+    let mut transactions = 0;
+    let mut done = 0;
+    while done < cases {
         let kind = chosen(&mut dice);
-        *counts.entry(kind.name).or_default() += 1;
+        let parts = if kind.touches == Touches::OneEvent {
+            PARTS
+        } else {
+            1
+        };
         client
             .batch_execute("BEGIN; SET LOCAL session_replication_role = replica")
             .await
             .unwrap();
-        let (what, undo) = tamper(&desk, &client, kind, &mut dice).await;
-        let report = verified(&desk, &client, &plan(&desk, kind, case)).await;
-        client.batch_execute("ROLLBACK").await.unwrap();
-        if let Some(undo) = undo {
-            undo.now();
+        let mut tried = Vec::new();
+        for part in 0..parts {
+            let width = desk::EVENTS / parts;
+            let range = Range(part * width + 1, (part + 1) * width);
+            tried.push(tamper(&desk, &client, kind, range, &mut dice).await);
         }
-        let full = case.is_multiple_of(FULL_EVERY);
-        if !is_found(&report, kind) || full && report.outcome != Outcome::Findings {
-            missed.push(format!("case {case}: {}: {what}\n{report:#?}", kind.name));
+        let full = transactions % FULL_EVERY == 0;
+        let report = verified(&desk, &client, &plan(&desk, kind, full)).await;
+        client.batch_execute("ROLLBACK").await.unwrap();
+        for case in tried {
+            if !is_found(&report, kind, case.position) || full && report.outcome != Outcome::Findings {
+                missed.push(format!("{}: {}\n{report:#?}", kind.name, case.what));
+            }
+            if let Some(undo) = case.undo {
+                undo();
+            }
+            done += 1;
+            *counts.entry(kind.name).or_default() += 1;
         }
         if full {
-            assert_clean(&desk, &client, seed, &format!("after case {case}")).await;
+            assert_clean(&desk, &client, seed, &format!("after {done} cases")).await;
         }
+        transactions += 1;
     }
     assert_clean(&desk, &client, seed, "after all").await;
     say(&format!("{counts:#?}"));
@@ -123,43 +161,60 @@ fn chosen(dice: &mut Dice) -> &'static Kind {
     unreachable!("the weights are those that were added up")
 }
 
-/// What puts back what no rollback does.
-struct Undo(Box<dyn FnOnce() + Send>);
+/// Positions from the first to the second.
+#[derive(Clone, Copy)]
+struct Range(i64, i64);
 
-impl Undo {
-    fn now(self) {
-        (self.0)();
+/// What was done in a case.
+struct Case {
+    what: String,
+    /// Where it must be found, if it touches one event.
+    position: Option<i64>,
+    /// Puts back what no rollback does.
+    undo: Option<Box<dyn FnOnce() + Send>>,
+}
+
+impl Case {
+    fn of(what: String) -> Self {
+        Self {
+            what,
+            position: None,
+            undo: None,
+        }
+    }
+
+    fn at(position: i64, what: String) -> Self {
+        Self {
+            position: Some(position),
+            ..Self::of(what)
+        }
     }
 }
 
-/// Tampers; what exactly was done, for the report.
-async fn tamper(desk: &Desk, client: &Client, kind: &Kind, dice: &mut Dice) -> (String, Option<Undo>) {
-    let what = match kind.name {
-        "flip a bit of a field of an event" => log_rows::flip(client, dice).await,
-        "delete an event" => log_rows::delete(client, dice).await,
-        "swap two events" => log_rows::swap(client, dice).await,
-        "duplicate an event" => log_rows::duplicate(client, dice).await,
-        "insert an event" => log_rows::insert(client, dice).await,
-        "cut the tail and the heads kept beside it" => log_rows::cut(client, dice).await,
-        "write the end anew with good hashes" => log_rows::write_anew(client, dice).await,
-        "flip a bit of a signed head" => others::flip_head(client, dice).await,
-        "change a row of a read model" => others::change_row(client, dice).await,
-        "delete a row of a read model" => others::delete_row(client, dice).await,
-        "repeat a row of a read model" => others::repeat_row(client, dice).await,
-        "move a checkpoint beyond the head" => others::checkpoint_beyond(client, dice).await,
-        "move a checkpoint back" => others::checkpoint_back(client, dice).await,
-        "change an attachment" => {
-            let (what, undo) = files::change(&desk.uploads, dice);
-            return (what, Some(undo));
-        }
+async fn tamper(desk: &Desk, client: &Client, kind: &Kind, range: Range, dice: &mut Dice) -> Case {
+    match kind.name {
+        "flip a bit of a field of an event" => log_rows::flip(client, range, dice).await,
+        "delete an event" => log_rows::delete(client, range, dice).await,
+        "swap two events" => log_rows::swap(client, range, dice).await,
+        "duplicate an event" => Case::of(log_rows::duplicate(client, dice).await),
+        "insert an event" => Case::of(log_rows::insert(client, dice).await),
+        "cut the tail and the heads kept beside it" => Case::of(log_rows::cut(client, dice).await),
+        "write the end anew with good hashes" => Case::of(log_rows::write_anew(client, dice).await),
+        "flip a bit of a signed head" => Case::of(others::flip_head(client, dice).await),
+        "change a row of a read model" => Case::of(others::change_row(client, dice).await),
+        "delete a row of a read model" => Case::of(others::delete_row(client, dice).await),
+        "repeat a row of a read model" => Case::of(others::repeat_row(client, dice).await),
+        "move a checkpoint beyond the head" => Case::of(others::checkpoint_beyond(client, dice).await),
+        "move a checkpoint back" => Case::of(others::checkpoint_back(client, dice).await),
+        "change an attachment" => files::change(&desk.uploads, dice),
         other => unreachable!("{other}"),
-    };
-    (what, None)
+    }
 }
 
-fn plan(desk: &Desk, kind: &Kind, case: usize) -> Plan {
-    let skip = Name::ALL.into_iter();
-    let skip = skip.filter(|name| !kind.found_by.contains(name) && !case.is_multiple_of(FULL_EVERY));
+fn plan(desk: &Desk, kind: &Kind, full: bool) -> Plan {
+    let skip = Name::ALL
+        .into_iter()
+        .filter(|name| !full && !kind.found_by.contains(name));
     Plan {
         skip: skip.collect(),
         ..everything(desk)
@@ -187,12 +242,14 @@ async fn verified(desk: &Desk, client: &Client, plan: &Plan) -> Report {
         .await
 }
 
-/// Whether one of the checks that the tampering is for has found something.
-fn is_found(report: &Report, kind: &Kind) -> bool {
-    report
+/// Whether one of the checks that the tampering is for has found something, and at its position.
+fn is_found(report: &Report, kind: &Kind, position: Option<i64>) -> bool {
+    let sections = report
         .sections
         .iter()
-        .any(|section| kind.found_by.contains(&section.name) && section.outcome == Outcome::Findings)
+        .filter(|section| kind.found_by.contains(&section.name) && section.outcome == Outcome::Findings);
+    let mut findings = sections.flat_map(|section| &section.findings);
+    findings.any(|finding| position.is_none() || finding.position == position)
 }
 
 async fn assert_clean(desk: &Desk, client: &Client, seed: u64, when: &str) {
