@@ -30,7 +30,8 @@ impl fmt::Display for CheckpointFault {
 
 /// How many checkpoints there are, and those that are before the log's beginning or beyond its end.
 pub async fn verify_checkpoints(client: &Client) -> Result<(u64, Findings<CheckpointFault>), EngineError> {
-    let sql = "SELECT name, position FROM read_engine.projections ORDER BY name";
+    let sql = "SELECT name, position FROM read_engine.projections
+               UNION ALL SELECT name || ', the generation before', position FROM read_engine.previous ORDER BY name";
     let rows = client.query(sql, &[]).await?;
     // Afterwards: the log only grows.
     let head = eventlog::last_position(client).await?;
