@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::time::Clock;
 use eventlog::{EventLog, Survey};
 use projections::Engine;
+use projections::engine::{Health, StoredStatus};
 use tokio_postgres::Config;
 
 use super::{Finding, chain};
@@ -18,8 +19,6 @@ const SKEW_MS_WELL: i64 = 1_000;
 const SKEW_MS_BEARABLE: i64 = 30_000;
 /// Connections of a program beside those of its pool: the appender, listeners, projectors, a rebuild.
 const CONNECTIONS_BESIDE_POOL: i64 = 12;
-/// Events that a read model may be behind.
-const LAG_WELL: i64 = 10_000;
 /// Connections that the doctor needs for looking at the read models.
 const POOL_SIZE: usize = 2;
 
@@ -163,42 +162,54 @@ async fn read_models(config: &Config) -> Vec<Finding> {
                 "none was made yet: the first start makes them",
             )]
         }
-        Ok(statuses) => statuses
-            .iter()
-            .map(|status| {
-                read_model(
-                    &status.name,
-                    status.lag,
-                    status.owner.is_some(),
-                    status.parked.len(),
-                )
-            })
-            .collect(),
+        Ok(statuses) => {
+            let somebody_works = statuses.iter().any(|status| status.health != Health::Dead);
+            let judge = |status: &StoredStatus| read_model(status, somebody_works);
+            statuses.iter().map(judge).collect()
+        }
         Err(error) => vec![Finding::skipped(check, chain(&error))],
     }
 }
 
-fn read_model(name: &str, lag: i64, is_led: bool, parked: usize) -> Finding {
+/// `somebody_works`: a program applies events to one read model at least.
+fn read_model(status: &StoredStatus, somebody_works: bool) -> Finding {
     let check = "projections";
-    if parked > 0 {
-        return Finding::warning(
+    let (name, lag, parked) = (&status.name, status.lag, status.parked.len());
+    let behind = format!("{name} is {lag} events and {:.0} s behind", status.lag_seconds);
+    match status.health {
+        Health::Well => Finding::ok(check, behind),
+        Health::Behind => {
+            Finding::warning(check, behind, "see docs/operations.md#informejoprojectionlagging")
+        }
+        Health::Building => Finding::warning(
+            check,
+            format!("{behind}; its next generation is being made"),
+            "wait: `informejo projections status` tells how far it is",
+        ),
+        Health::Parked => Finding::warning(
             check,
             format!("{parked} streams are parked in {name}"),
-            "see `informejo projections status`; docs/operations.md#informejostreamparked",
-        );
-    }
-    if !is_led {
-        let says = format!("no program applies events to {name}; it is {lag} events behind");
-        return Finding::warning(check, says, "start one: `informejo serve`");
-    }
-    if lag > LAG_WELL {
-        return Finding::warning(
+            "see docs/operations.md#informejostreamparked",
+        ),
+        Health::Failing => {
+            let error = status.last_error.as_ref().map_or("", |error| &error.kind);
+            Finding::error(
+                check,
+                format!("{name} fails: {error}"),
+                "see docs/operations.md#informejoprojectorfailed",
+            )
+        }
+        Health::Dead if somebody_works => Finding::error(
             check,
-            format!("{name} is {lag} events behind"),
-            "see docs/operations.md#informejoprojectionlagging",
-        );
+            format!("no program applies events to {name}, though one runs; {behind}"),
+            "see docs/operations.md#informejoprojectionwithoutleader",
+        ),
+        Health::Dead => Finding::warning(
+            check,
+            format!("no program applies events to {name}; {behind}"),
+            "start one: `informejo serve`",
+        ),
     }
-    Finding::ok(check, format!("{name} is {lag} events behind"))
 }
 
 #[cfg(test)]
@@ -262,10 +273,33 @@ mod tests {
     }
 
     #[test]
-    fn a_read_model_is_well_if_somebody_keeps_it_up() {
-        assert_eq!(read_model("tickets", 3, true, 0).level, Level::Ok);
-        assert_eq!(read_model("tickets", 20_000, true, 0).level, Level::Warning);
-        assert_eq!(read_model("tickets", 0, false, 0).level, Level::Warning);
-        assert_eq!(read_model("tickets", 0, true, 1).level, Level::Warning);
+    fn a_read_model_is_as_well_as_its_health() {
+        let level = |health, somebody_works| {
+            let status = StoredStatus {
+                name: "tickets".to_owned(),
+                health,
+                generation: 1,
+                version: 1,
+                position: 1,
+                head: 1,
+                lag: 0,
+                lag_seconds: 0.0,
+                rate: 0.0,
+                owner: None,
+                silent_seconds: 0.0,
+                parked: Vec::new(),
+                last_error: None,
+                previous: None,
+                build: None,
+            };
+            read_model(&status, somebody_works).level
+        };
+        assert_eq!(level(Health::Well, true), Level::Ok);
+        for health in [Health::Behind, Health::Building, Health::Parked] {
+            assert_eq!(level(health, true), Level::Warning, "{health:?}");
+        }
+        assert_eq!(level(Health::Failing, true), Level::Error);
+        assert_eq!(level(Health::Dead, true), Level::Error);
+        assert_eq!(level(Health::Dead, false), Level::Warning);
     }
 }

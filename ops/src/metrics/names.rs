@@ -88,6 +88,10 @@ names! {
     LOG_DUPLICATES = "informejo_log_duplicate_commands_total";
     LOG_APPEND_ERRORS = "informejo_log_append_errors_total";
     LOG_LOST_CONNECTIONS = "informejo_log_lost_connections_total";
+    LOG_SIGNED = "informejo_log_signed_head_position";
+    LOG_UNSIGNED_SECONDS = "informejo_log_unsigned_seconds";
+    LOG_SIGNING_FAILS = "informejo_log_signing_fails";
+    LOG_UNPUBLISHED = "informejo_log_publications_failing";
     PROJECTION_POSITION = "informejo_projection_position";
     PROJECTION_GENERATION = "informejo_projection_generation";
     PROJECTION_LAG_EVENTS = "informejo_projection_lag_events";
@@ -166,6 +170,26 @@ pub const FIGURES: &[Figure] = &[
         LOG_LOST_CONNECTIONS,
         &[],
         "Connections for appending that were lost or could not be made.",
+    ),
+    gauge(
+        LOG_SIGNED,
+        &[],
+        "The position of the last signed head that this program knows.",
+    ),
+    gauge(
+        LOG_UNSIGNED_SECONDS,
+        &[],
+        "For how long the log has reached beyond the last signed head.",
+    ),
+    gauge(
+        LOG_SIGNING_FAILS,
+        &[],
+        "1 while no head can be signed: the log is damaged, or cannot be read.",
+    ),
+    gauge(
+        LOG_UNPUBLISHED,
+        &[],
+        "Places where signed heads are published and the last one did not arrive.",
     ),
     gauge(
         PROJECTION_POSITION,

@@ -48,6 +48,7 @@ impl Sources {
         let head = *self.app.log.head_watch().borrow();
         self.gauge(names::LOG_HEAD, head);
         self.metrics.saw(head);
+        self.signed_heads();
         for status in self.app.projections.status() {
             self.projection(&status);
         }
@@ -67,6 +68,21 @@ impl Sources {
             );
         }
         text
+    }
+
+    fn signed_heads(&self) {
+        let signed = *self.app.heads.watch().borrow();
+        let state = self.app.heads.state();
+        let lost = state.publications.values();
+        let lost = lost.filter(|publication| publication.last_error.is_some());
+        self.gauge(names::LOG_SIGNED, signed);
+        let unsigned = self.metrics.behind(signed).as_secs_f64();
+        self.metrics.gauge(names::LOG_UNSIGNED_SECONDS, &[]).set(unsigned);
+        let fails = f64::from(u8::from(state.last_error.is_some()));
+        self.metrics.gauge(names::LOG_SIGNING_FAILS, &[]).set(fails);
+        self.metrics
+            .gauge(names::LOG_UNPUBLISHED, &[])
+            .set(count(lost.count()));
     }
 
     fn projection(&self, status: &Status) {
