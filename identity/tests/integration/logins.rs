@@ -197,9 +197,14 @@ async fn of_concurrent_reservations_of_one_address_exactly_one_wins() {
             "ada@EXAMPLE.org"
         };
         tasks.spawn(async move {
-            logins
-                .reserve(&email(address), account_id, Some(&new(PASSWORD)))
-                .await
+            loop {
+                let reserved = logins.reserve(&email(address), account_id, Some(&new(PASSWORD)));
+                match reserved.await {
+                    // Twelve passwords at once are more than a machine that is busy otherwise hashes in time.
+                    Err(IdentityError::Busy) => {}
+                    outcome => break outcome,
+                }
+            }
         });
     }
     let (won, lost): (Vec<_>, Vec<_>) = tasks.join_all().await.into_iter().partition(Result::is_ok);
