@@ -198,8 +198,10 @@ async fn of_concurrent_reservations_of_one_address_exactly_one_wins() {
         };
         tasks.spawn(async move {
             loop {
-                let reserved = logins.reserve(&email(address), account_id, Some(&new(PASSWORD)));
-                match reserved.await {
+                match logins
+                    .reserve(&email(address), account_id, Some(&new(PASSWORD)))
+                    .await
+                {
                     // Twelve passwords at once are more than a machine that is busy otherwise hashes in time.
                     Err(IdentityError::Busy) => {}
                     outcome => break outcome,
