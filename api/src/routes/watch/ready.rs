@@ -68,7 +68,8 @@ pub(super) async fn get_ready(State(app): State<AppState>) -> Response {
         reasons.insert(0, "the database does not answer".to_owned());
         Vec::new()
     });
-    for status in stored.iter().filter(|status| status.health.is_red()) {
+    let red = |status: &&StoredStatus| TODAY.contains(&&*status.name) && status.health.is_red();
+    for status in stored.iter().filter(red) {
         let reason = format!("read model {} is {}", status.name, status.health);
         reasons.push(reason);
     }
