@@ -97,7 +97,7 @@ async fn every_tampering_is_found_and_nothing_else() {
     assert_clean(&desk, &client, seed, "before").await;
     let mut missed = Vec::new();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut transactions = 0;
+    let mut transactions = 0_usize;
     let mut done = 0;
     while done < cases {
         let kind = chosen(&mut dice);
@@ -116,7 +116,7 @@ async fn every_tampering_is_found_and_nothing_else() {
             let range = Range(part * width + 1, (part + 1) * width);
             tried.push(tamper(&desk, &client, kind, range, &mut dice).await);
         }
-        let full = transactions % FULL_EVERY == 0;
+        let full = transactions.is_multiple_of(FULL_EVERY);
         let report = verified(&desk, &client, &plan(&desk, kind, full)).await;
         client.batch_execute("ROLLBACK").await.unwrap();
         for case in tried {
