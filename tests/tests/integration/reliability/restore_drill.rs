@@ -22,12 +22,11 @@ async fn postgres(program: &str, arguments: &[&str]) {
     assert!(output.status.success(), "{program}: {complained}");
 }
 
-async fn informejo(arguments: &[&str], url: &str) -> String {
+async fn informejo(arguments: &[&str], settings: &[(&str, &str)]) {
     let mut verb = command();
-    verb.args(arguments).env("DATABASE_URL", url);
+    verb.args(arguments).envs(settings.iter().copied());
     let output = run(&mut verb, "").await;
     assert!(output.status.success(), "{arguments:?}: {output:?}");
-    String::from_utf8(output.stdout).unwrap()
 }
 
 async fn verified(config: &Config) -> Head {
@@ -82,7 +81,12 @@ async fn a_dump_taken_under_load_is_the_same_log_elsewhere_and_goes_on() {
 
     let (cluster, config) = fresh_cluster(folder.path()).await;
     let there = url(&config);
-    informejo(&["migrate"], &there).await;
+    let data = folder.path().join("data");
+    let settings = [
+        ("DATABASE_URL", there.as_str()),
+        ("DATA_DIR", data.to_str().unwrap()),
+    ];
+    informejo(&["migrate"], &settings).await;
     let dbname = format!("--dbname={there}");
     postgres(
         "pg_restore",
@@ -105,11 +109,6 @@ async fn a_dump_taken_under_load_is_the_same_log_elsewhere_and_goes_on() {
     assert_eq!(restored.hash.to_vec(), original);
 
     // It serves, and goes on: read models are made anew, and whoever writes reads it.
-    let data = folder.path().join("data");
-    let settings = [
-        ("DATABASE_URL", there.as_str()),
-        ("DATA_DIR", data.to_str().unwrap()),
-    ];
     let mut server = ServerProcess::start(&settings).await;
     let ada = ada.at(&server.url()).again().await;
     let ticket = ada.new_ticket("After the restore").await;
@@ -119,8 +118,9 @@ async fn a_dump_taken_under_load_is_the_same_log_elsewhere_and_goes_on() {
     assert!(head.position >= restored.position + 2);
     for model in ["tickets", "people"] {
         // Compares with a fresh fold, and would not swap if they differed.
-        informejo(&["projections", "rebuild", model, "--json"], &there).await;
+        informejo(&["projections", "rebuild", model, "--json"], &settings).await;
     }
+    informejo(&["audit", "verify"], &settings).await;
 
     // A subscriber that had come to a position before the dump goes on from there.
     let pool = eventlog::pool(&config, 2).unwrap();
