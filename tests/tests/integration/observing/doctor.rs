@@ -55,7 +55,8 @@ async fn doctor(settings: &[(&str, &str)]) -> Said {
         Some(i32::from(!errors.is_empty())),
         "{answer}"
     );
-    let only_disks = errors.iter().all(|check| check.ends_with(".disk"));
+    let is_disk = |check: &&String| check.rsplit('.').next() == Some("disk");
+    let only_disks = errors.iter().all(is_disk);
     Said {
         code: Some(i32::from(!only_disks)),
         levels,
