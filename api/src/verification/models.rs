@@ -4,7 +4,7 @@ use eventlog::Findings;
 use projections::Engine;
 use projections::EngineError;
 use projections::engine::{
-    Compared, Divergence, ReadModel, Skips, Snapshot, compare_with_log, verify_checkpoints,
+    Compared, Divergence, ReadModel, Skips, Snapshot, compare_with_log, verify_checkpoints, were_made,
 };
 use tokio_postgres::Client;
 
@@ -13,7 +13,14 @@ use super::{Progress, chain_of};
 
 /// No checkpoint is beyond the head.
 pub(super) async fn checkpoints(client: &Client) -> Vec<Section> {
-    let section = match verify_checkpoints(client).await {
+    let checked = async {
+        if were_made(client).await? {
+            verify_checkpoints(client).await
+        } else {
+            Ok((0, Findings::default()))
+        }
+    };
+    let section = match checked.await {
         Ok((checked, faults)) => {
             let findings = faults.map(|fault| Finding::critical(fault.to_string()).at(fault.position));
             Section::of(Name::Checkpoints, checked, "checkpoints", findings)
@@ -32,7 +39,21 @@ pub(super) async fn verify(
 ) -> Vec<Section> {
     let mut findings = Findings::default();
     let (mut rows, mut notes, mut failures) = (0, Vec::new(), Vec::new());
-    for model in engine.models() {
+    let models = match were_made(client).await {
+        Ok(true) => engine.models(),
+        Ok(false) => {
+            notes.push("none has been made yet: `informejo serve` makes them".to_owned());
+            &[]
+        }
+        Err(error) => {
+            return vec![Section::without(
+                Name::ReadModels,
+                Outcome::Failed,
+                chain_of(&error),
+            )];
+        }
+    };
+    for model in models {
         match compare(client, engine, &**model, snapshot, told).await {
             Ok(compared) => {
                 rows += compared.rows;

@@ -49,6 +49,7 @@ pub use skips::Skips;
 pub use status::{BuildStatus, LastError, ParkedStream, PreviousStatus, StoredStatus};
 pub use verify::{
     CheckpointFault, Compared, Divergence, RowFault, Snapshot, compare_with_log, verify_checkpoints,
+    were_made,
 };
 
 pub(crate) use model::chain;

@@ -118,7 +118,7 @@ fn details(status: &StoredStatus) -> Vec<String> {
     }
     if let Some(previous) = &status.previous {
         let kept = previous.owner.as_deref().map_or_else(
-            || "stands still: no program of its version runs".to_owned(),
+            || "stands still: no program of its version keeps it current now".to_owned(),
             |owner| format!("kept current by {owner}"),
         );
         lines.push(format!(

@@ -28,6 +28,12 @@ impl fmt::Display for CheckpointFault {
     }
 }
 
+/// Whether read models were ever made in this database: they are not in a log that was only just imported.
+pub async fn were_made(client: &Client) -> Result<bool, EngineError> {
+    let sql = "SELECT to_regclass('read_engine.projections') IS NOT NULL";
+    Ok(client.query_one(sql, &[]).await?.try_get(0)?)
+}
+
 /// How many checkpoints there are, and those that are before the log's beginning or beyond its end.
 pub async fn verify_checkpoints(client: &Client) -> Result<(u64, Findings<CheckpointFault>), EngineError> {
     let sql = "SELECT name, position FROM read_engine.projections

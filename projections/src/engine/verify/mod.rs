@@ -24,7 +24,7 @@ use super::model::ReadModel;
 use super::skips::Skips;
 use crate::error::EngineError;
 
-pub use checkpoints::{CheckpointFault, verify_checkpoints};
+pub use checkpoints::{CheckpointFault, verify_checkpoints, were_made};
 pub use live::Snapshot;
 
 use detail::Wanted;

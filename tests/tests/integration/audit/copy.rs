@@ -156,6 +156,10 @@ async fn an_imported_log_has_the_same_head_and_the_desk_goes_on() {
         (&json!(0), &exported["hash"])
     );
 
+    // It can be verified before anything is made of it.
+    let verified = informejo(&["audit", "verify"], &copy.url(), new_data_dir().path(), "").await;
+    assert_eq!(verified.code, 0, "{}", verified.said);
+
     // The signed head is believed with the right key only.
     let key = world.verb(&["audit", "key"]).await.said;
     let with_key = async |key: &str| {

@@ -28,7 +28,7 @@ use crate::{database, signing};
 ///
 /// Each event as it was hashed, so that anybody can check the chain again and `informejo audit log import` can make the
 /// same log of it. A broken export is gone on with by --resume. Beside the file, FILE.head is a signed head that says
-/// where it ends. What is not in the log is not in the export: passwords, sessions, the contents of attachments.
+/// where it ends. What is not in the log is not in the export: passwords, sessions, signed heads, the contents of attachments.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
                         informejo audit log export --out log.jsonl\n  \

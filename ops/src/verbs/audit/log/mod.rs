@@ -12,7 +12,7 @@ use clap::{Args, Subcommand};
 use crate::cli::VerbError;
 
 /// What is not in a log, and so in no export of it.
-const NOT_IN_IT: &str = "Not in it: passwords, sessions, and the contents of attachments.";
+const NOT_IN_IT: &str = "Not in it: passwords, sessions, signed heads, and the contents of attachments.";
 
 /// Export the whole log, or import one
 #[derive(Debug, Args)]
