@@ -10,6 +10,7 @@ use api::evidence::{self, Evidence, EvidenceError};
 use clap::Args;
 use domain::access::What;
 use domain::ids::TicketId;
+use eventlog::EventLog;
 use serde_json::json;
 use tokio_postgres::Config;
 
@@ -17,7 +18,7 @@ use super::opened;
 use crate::cli::{self, VerbError};
 use crate::clock::SystemClock;
 use crate::config::DatabaseFlags;
-use crate::{database, signing};
+use crate::signing;
 
 /// Take evidence of a ticket: a file that proves itself
 ///
@@ -49,10 +50,11 @@ impl Export {
             let why = "there is no signing key: start the help desk once, or set SIGNING_KEY_FILE";
             VerbError::CannotRun(why.to_owned())
         })?;
-        database::must_exist(&settings)?;
         let ticket = self.ticket;
-        let evidence =
-            database::with(&settings, async |config| gather(config, &signer, ticket).await).await?;
+        let evidence = opened::with_existing(&settings, async |config, log, _| {
+            gather(config, log, &signer, ticket).await
+        })
+        .await?;
         keep(&self.out, &evidence.file).map_err(VerbError::failed("writing the evidence"))?;
         let file = self.out.display();
         let (events, until) = (evidence.events, evidence.until);
@@ -70,23 +72,21 @@ impl Export {
 
 async fn gather(
     config: &Config,
+    log: &EventLog,
     signer: &Arc<audit::Signer>,
     ticket: TicketId,
 ) -> Result<Evidence, VerbError> {
-    opened::with(config, async |log| {
-        let known = evidence::is_known(log, ticket).await;
-        if !known.map_err(VerbError::failed("looking for the ticket"))? {
-            return Err(VerbError::Refused(EvidenceError::NoTicket.to_string()));
-        }
-        opened::record(log, What::Evidence, Some(ticket), None).await?;
-        evidence::gather(log, config, signer, &SystemClock, ticket)
-            .await
-            .map_err(|error| match error {
-                EvidenceError::NoTicket | EvidenceError::Pack(_) => VerbError::Refused(error.to_string()),
-                EvidenceError::Read(error) => VerbError::failed("reading the log")(error),
-            })
-    })
-    .await
+    let known = evidence::is_known(log, ticket).await;
+    if !known.map_err(VerbError::failed("looking for the ticket"))? {
+        return Err(VerbError::Refused(EvidenceError::NoTicket.to_string()));
+    }
+    opened::record(log, What::Evidence, Some(ticket), None).await?;
+    evidence::gather(log, config, signer, &SystemClock, ticket)
+        .await
+        .map_err(|error| match error {
+            EvidenceError::NoTicket | EvidenceError::Pack(_) => VerbError::Refused(error.to_string()),
+            EvidenceError::Read(error) => VerbError::failed("reading the log")(error),
+        })
 }
 
 /// Writes a new file, for the account's eyes only: whole or not at all.

@@ -6,7 +6,7 @@ use api::heads::{Heads, HeadsError};
 use clap::Args;
 use serde_json::json;
 
-use super::desk;
+use super::opened;
 use crate::cli::{self, VerbError};
 use crate::clock::{OsEntropy, SystemClock};
 use crate::config::DatabaseFlags;
@@ -33,8 +33,8 @@ impl Head {
     pub(super) async fn run(self) -> Result<(), VerbError> {
         let settings = cli::settings(self.flags)?;
         let key = signing::load(&settings, &OsEntropy).map_err(VerbError::failed("loading the key"))?;
-        let signed = desk::with_log(&settings, async |config, log| {
-            let heads = Heads::new(log, config.clone(), Arc::new(key), Arc::new(SystemClock));
+        let signed = opened::with_existing(&settings, async |config, log, _| {
+            let heads = Heads::new(log.clone(), config.clone(), Arc::new(key), Arc::new(SystemClock));
             heads.sign().await.map_err(|error| match error {
                 HeadsError::Damaged { .. } | HeadsError::Empty => VerbError::Refused(error.to_string()),
                 error => VerbError::failed("signing the head")(error),

@@ -1,7 +1,6 @@
 //! `informejo audit …`: what auditors do, and what anybody does who was handed a proof.
 
 mod check;
-mod desk;
 mod diff;
 mod export;
 mod head;

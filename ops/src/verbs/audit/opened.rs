@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use commands::{Cause, Commands, Origin};
+use deadpool_postgres::Pool;
 use domain::Actor;
 use domain::access::{RecordAccessed, What};
 use domain::ids::{TicketId, uuid_v7};
@@ -13,23 +14,37 @@ use tokio_postgres::Config;
 
 use crate::cli::VerbError;
 use crate::clock::{OsEntropy, SystemClock};
+use crate::config::Settings;
+use crate::database;
 
 /// Whoever reads on the command line is not known; the log says that it was done there.
 const READER: Actor = Actor::System("audit");
 /// Connections that such a verb needs for its queries.
-const POOL_SIZE: usize = 2;
+const POOL_SIZE: usize = 3;
+
+/// Does something with the log of a database that is there already, beside whoever uses it.
+pub(super) async fn with_existing<T>(
+    settings: &Settings,
+    work: impl AsyncFnOnce(&Config, &EventLog, &Pool) -> Result<T, VerbError>,
+) -> Result<T, VerbError> {
+    database::must_exist(settings)?;
+    database::with(settings, async |config| {
+        with(config, async |log, pool| work(config, log, pool).await).await
+    })
+    .await
+}
 
 /// Opens the log, does something with it, and closes it however that went.
 pub(super) async fn with<T>(
     config: &Config,
-    work: impl AsyncFnOnce(&EventLog) -> Result<T, VerbError>,
+    work: impl AsyncFnOnce(&EventLog, &Pool) -> Result<T, VerbError>,
 ) -> Result<T, VerbError> {
     let pool = eventlog::pool(config, POOL_SIZE).map_err(VerbError::failed("making the connection pool"))?;
     let options = eventlog::Options::default();
-    let log = EventLog::open(pool, config.clone(), Arc::new(SystemClock), options)
+    let log = EventLog::open(pool.clone(), config.clone(), Arc::new(SystemClock), options)
         .await
         .map_err(VerbError::failed("opening the log"))?;
-    let outcome = work(&log).await;
+    let outcome = work(&log, &pool).await;
     log.close().await;
     outcome
 }

@@ -3,12 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use commands::{Cause, Commands, Origin};
 use deadpool_postgres::Pool;
-use domain::access::{RecordAccessed, What};
-use domain::ids::{AccountId, TicketId, uuid_v7};
-use domain::text::Note;
-use domain::{Account, Actor, Clock, Moment};
+use domain::access::What;
+use domain::ids::{AccountId, TicketId};
+use domain::{Account, Clock, Moment};
 use eventlog::{EventLog, Position};
 use projections::Engine;
 use projections::history::History;
@@ -17,19 +15,15 @@ use tokio::time::{Instant, sleep};
 use tokio_postgres::Config;
 use wire::People;
 
+use super::opened;
 use crate::cli::{self, VerbError};
-use crate::clock::{OsEntropy, SystemClock};
+use crate::clock::SystemClock;
 use crate::config::DatabaseFlags;
-use crate::database;
 
-/// Connections that these verbs need.
-const POOL_SIZE: usize = 3;
 /// How long to wait until read models have come to where they must be.
 const WAIT: Duration = Duration::from_secs(10);
 /// How often to look.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
-/// Whoever reads on the command line is not known; the log says that it was done there.
-const READER: Actor = Actor::System("audit");
 
 /// An open record.
 pub(super) struct Record {
@@ -37,7 +31,6 @@ pub(super) struct Record {
     pub(super) pool: Pool,
     engine: Engine,
     directory: Directory,
-    commands: Commands,
 }
 
 impl People for Record {
@@ -53,30 +46,20 @@ impl Record {
         work: impl AsyncFnOnce(&Self) -> Result<T, VerbError>,
     ) -> Result<T, VerbError> {
         let settings = cli::settings(flags)?;
-        database::must_exist(&settings)?;
-        database::with(&settings, async |config| {
-            let record = Self::open(config).await?;
-            let outcome = work(&record).await;
-            record.log.close().await;
-            outcome
+        opened::with_existing(&settings, async |config, log, pool| {
+            let record = Self::open(config, log, pool).await?;
+            work(&record).await
         })
         .await
     }
 
-    async fn open(config: &Config) -> Result<Self, VerbError> {
-        let clock = Arc::new(SystemClock);
-        let pool =
-            eventlog::pool(config, POOL_SIZE).map_err(VerbError::failed("making the connection pool"))?;
-        let options = eventlog::Options::default();
-        let log = EventLog::open(pool.clone(), config.clone(), clock.clone(), options)
-            .await
-            .map_err(VerbError::failed("opening the log"))?;
+    async fn open(config: &Config, log: &EventLog, pool: &Pool) -> Result<Self, VerbError> {
         let engine = Engine::new(log.clone(), config);
         engine
             .prepare()
             .await
             .map_err(VerbError::failed("preparing the read models"))?;
-        let directory = Directory::start(&log, &pool)
+        let directory = Directory::start(log, pool)
             .await
             .map_err(VerbError::failed("loading the directory"))?;
         let head = *log.head_watch().borrow();
@@ -85,9 +68,8 @@ impl Record {
             .await
             .map_err(VerbError::failed("loading the directory"))?;
         Ok(Self {
-            commands: Commands::new(log.clone(), clock, Arc::new(OsEntropy)),
-            log,
-            pool,
+            log: log.clone(),
+            pool: pool.clone(),
             engine,
             directory,
         })
@@ -114,15 +96,7 @@ impl Record {
         ticket: Option<TicketId>,
         detail: &str,
     ) -> Result<(), VerbError> {
-        let (clock, entropy) = (SystemClock, OsEntropy);
-        let cause = Cause::once(Origin::CommandLine, uuid_v7(&clock, &entropy), &clock, &entropy);
-        let detail = Note::parse(detail).ok();
-        let accessed = RecordAccessed { what, ticket, detail };
-        self.commands
-            .record_access(&READER, &cause, accessed)
-            .await
-            .map(drop)
-            .map_err(VerbError::failed("recording what is read"))
+        opened::record(&self.log, what, ticket, Some(detail)).await
     }
 
     /// Waits until the read model of what was has come to `position`.

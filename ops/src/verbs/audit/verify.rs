@@ -15,7 +15,7 @@ use eventlog::EventLog;
 use projections::Engine;
 use tokio_postgres::Config;
 
-use super::{desk, shown};
+use super::{opened, shown};
 use crate::cli::{self, VerbError};
 use crate::clock::OsEntropy;
 use crate::config::{Settings, StoreFlags};
@@ -71,7 +71,7 @@ impl Verify {
         };
         let keys = keys(&settings, &self.key)?;
         let as_json = self.json;
-        let report = desk::with_log(&settings, async |config, log| {
+        let report = opened::with_existing(&settings, async |config, log, _| {
             verify(&settings, config, log, keys, &plan, as_json).await
         })
         .await?;
@@ -95,7 +95,7 @@ impl Verify {
 async fn verify(
     settings: &Settings,
     config: &Config,
-    log: EventLog,
+    log: &EventLog,
     keys: Vec<VerifierKey>,
     plan: &Plan,
     silent: bool,
@@ -104,7 +104,7 @@ async fn verify(
         store::open(&settings.uploads).map_err(VerbError::failed("opening the attachments' store"))?;
     let verifier = Verifier {
         config: config.clone(),
-        engine: Engine::new(log, config),
+        engine: Engine::new(log.clone(), config),
         attachments: AttachmentStore::new(objects, settings.max_file_size, Arc::new(OsEntropy)),
         keys,
     };

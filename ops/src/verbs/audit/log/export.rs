@@ -141,7 +141,7 @@ impl Write for Synced {
 
 /// Records the export, and says where it ends: with its own record.
 async fn record(config: &Config, after: Position) -> Result<Position, VerbError> {
-    opened::with(config, async |log| {
+    opened::with(config, async |log, _| {
         let detail = format!("from position {}", after + 1);
         opened::record(log, What::Log, None, Some(&detail)).await?;
         let head = log
