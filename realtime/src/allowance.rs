@@ -1,5 +1,7 @@
 //! A token bucket: how much one socket may still send.
 
+use std::time::Duration;
+
 use tokio::time::Instant;
 
 use crate::options::InboundRate;
@@ -9,8 +11,8 @@ use crate::options::InboundRate;
 pub(crate) enum Verdict {
     /// Handle it.
     Within,
-    /// Refuse it: there were too many.
-    Over,
+    /// Refuse it: there were too many. From then on, in milliseconds, there is room for another.
+    Over { retry_after_ms: u64 },
     /// Cut the connection: it goes on sending although it is refused.
     Flood,
 }
@@ -41,17 +43,23 @@ impl Allowance {
         if self.left >= 0.0 {
             Verdict::Within
         } else if self.left >= -burst {
-            Verdict::Over
+            Verdict::Over {
+                retry_after_ms: self.wait_ms(),
+            }
         } else {
             Verdict::Flood
         }
+    }
+
+    /// How long until an event is within the allowance, if none is sent meanwhile.
+    fn wait_ms(&self) -> u64 {
+        let missing = (1.0 - self.left) / f64::from(self.rate.per_second.max(1));
+        u64::try_from(Duration::from_secs_f64(missing.max(0.0)).as_millis()).unwrap_or(u64::MAX)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     const RATE: InboundRate = InboundRate {
@@ -67,8 +75,12 @@ mod tests {
         let expected = [
             Verdict::Within,
             Verdict::Within,
-            Verdict::Over,
-            Verdict::Over,
+            Verdict::Over {
+                retry_after_ms: 2_000,
+            },
+            Verdict::Over {
+                retry_after_ms: 3_000,
+            },
             Verdict::Flood,
         ];
         assert_eq!(verdicts, expected);
@@ -84,6 +96,11 @@ mod tests {
         let later = now + Duration::from_secs(100);
         assert_eq!(allowance.take(later), Verdict::Within);
         assert_eq!(allowance.take(later), Verdict::Within);
-        assert_eq!(allowance.take(later), Verdict::Over);
+        assert_eq!(
+            allowance.take(later),
+            Verdict::Over {
+                retry_after_ms: 2_000
+            }
+        );
     }
 }

@@ -51,6 +51,7 @@ impl Happening<'_> {
             event_id: self.event_id,
             occurred_at: self.at,
             actor: self.actor,
+            replayed: false,
         }
     }
 

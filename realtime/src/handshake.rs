@@ -18,12 +18,12 @@ use socketioxide::socket::DisconnectReason;
 use tokio::time::{Instant, timeout};
 
 use crate::allowance::Allowance;
+use crate::asked;
 use crate::authenticate::{Grant, Unavailable};
 use crate::client::{Client, Delivery};
 use crate::link::Link;
 use crate::options::AudienceMode;
 use crate::origin::Proof;
-use crate::rooms;
 use crate::shared::Shared;
 
 /// What a client passes as `auth`. Whatever else it passes is ignored.
@@ -100,7 +100,7 @@ async fn admit_by(
     if let Some(grant) = grant {
         await_account(shared, grant.account).await;
     }
-    rooms::listen(shared, socket);
+    asked::listen(shared, socket);
     listen_for_end(shared, socket);
     shared.registry.add_link(socket.id, link).await;
     let client = register(shared, socket, link, grant)?;

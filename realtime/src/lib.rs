@@ -11,6 +11,7 @@
 //! it). Nothing here ever writes to the log, and no command waits for it.
 
 mod allowance;
+mod asked;
 mod authenticate;
 mod broadcast;
 mod client;

@@ -8,8 +8,8 @@
 
 mod change;
 mod difference;
-mod frame;
 mod history;
+pub mod live;
 mod person;
 mod problem;
 mod stats;
@@ -17,8 +17,8 @@ mod ticket;
 
 pub use change::{ChangeValue, FieldChange};
 pub use difference::{AdditionCounts, Difference, DifferenceKind, TicketDifference};
-pub use frame::{Meta, TicketDeleted};
 pub use history::{Doer, DoerKind, Envelope, HistoryCommand, HistoryStep};
+pub use live::{Meta, TicketDeleted};
 pub use person::{Agent, Author, Me, People, Requester, Uploader, User, UserCount, UserRow};
 pub use problem::{FieldProblem, Problem};
 pub use stats::{PriorityBreakdown, PriorityCounts, Stats, Tally, TicketTallies};

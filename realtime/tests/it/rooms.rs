@@ -13,6 +13,10 @@ fn ok() -> Value {
     json!({ "ok": true })
 }
 
+fn limited(limit: &str, retry_after_ms: u64) -> Value {
+    json!({ "ok": false, "error": "limited", "limit": limit, "retryAfterMs": retry_after_ms })
+}
+
 fn refused(error: &str) -> Value {
     json!({ "ok": false, "error": error })
 }
@@ -113,12 +117,12 @@ async fn a_socket_may_be_in_so_many_rooms_and_no_more() {
     }
     assert_eq!(client.join(tickets[0]).await, ok());
     assert_eq!(client.join(tickets[1]).await, ok());
-    assert_eq!(client.join(tickets[2]).await, refused("too many rooms"));
+    assert_eq!(client.join(tickets[2]).await, limited("rooms-per-socket", 1_000));
     assert_eq!(client.leave(tickets[0]).await, ok());
     assert_eq!(client.join(tickets[2]).await, ok());
     for _ in 0..10 {
         let nowhere = TicketId::from_uuid(id());
-        assert_eq!(client.join(nowhere).await, refused("too many rooms"));
+        assert_eq!(client.join(nowhere).await, limited("rooms-per-socket", 1_000));
     }
     assert_eq!(client.leave(tickets[1]).await, ok());
     for _ in 0..10 {
@@ -164,7 +168,9 @@ async fn joins_beyond_the_rate_are_refused_and_a_flood_cuts_that_connection_only
     for _ in 0..10 {
         assert_eq!(client.join(ticket).await, ok());
     }
-    assert_eq!(client.join(ticket).await, refused("rate limited"));
+    let refusal = client.join(ticket).await;
+    assert_eq!(refusal["limit"], "events-per-socket", "{refusal}");
+    assert!(refusal["retryAfterMs"].as_u64().unwrap() <= 2_000, "{refusal}");
     let mut flooder = client;
     for _ in 0..20_000 {
         flooder.send("42[\"what-is-this\",1]").await;
