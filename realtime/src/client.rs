@@ -13,13 +13,13 @@ use socketioxide::extract::SocketRef;
 use socketioxide::socket::Sid;
 use socketioxide::{SendError, SocketError, TransportType};
 use tokio::time::Instant;
-use wire::People;
 
 use crate::allowance::{Allowance, Verdict};
 use crate::authenticate::Grant;
 use crate::broadcast::Place;
-use crate::frame::{Frame, Parcel};
+use crate::frame::Frame;
 use crate::link::Link;
+use crate::told::{Telling, Told};
 
 /// A client of the namespace.
 pub(crate) struct Client {
@@ -128,18 +128,18 @@ impl Client {
         Some(delivery)
     }
 
-    /// Sends the parcel, if it is for this client and it has not had it yet.
-    pub(crate) fn deliver<P: People>(&self, parcel: &Parcel<'_, P>) -> Delivery {
+    /// Tells the event, if it is for this client and it has not had it yet.
+    pub(crate) fn deliver(&self, told: &Told) -> Delivery {
         let mut state = self.state.lock();
-        let position = parcel.happening.position;
+        let position = told.position;
         if position <= state.delivered {
             return Delivery::NotForIt;
         }
-        let place = match state.rooms.get(&parcel.happening.ticket.id) {
+        let place = match state.rooms.get(&told.ticket()) {
             Some(Membership::In { .. }) => Place::InRoom,
             Some(Membership::Asked(_)) | None => Place::Elsewhere,
         };
-        let Some(frame) = parcel.frame_for(&state.actor, place) else {
+        let Some(frame) = told.frame_for(&state.actor, place, Telling::Live) else {
             return Delivery::NotForIt;
         };
         let delivery = match &mut state.phase {
@@ -158,7 +158,11 @@ impl Client {
     }
 
     fn emit(&self, frame: &Frame) -> Delivery {
-        match self.socket.emit(frame.name, &(&*frame.object, &*frame.meta)) {
+        let sent = match &frame.meta {
+            Some(meta) => self.socket.emit(frame.name, &(&*frame.object, &**meta)),
+            None => self.socket.emit(frame.name, &*frame.object),
+        };
+        match sent {
             Ok(()) => Delivery::Sent,
             Err(SendError::Socket(SocketError::InternalChannelFull)) => Delivery::Full,
             Err(SendError::Socket(SocketError::Closed)) => Delivery::Closed,

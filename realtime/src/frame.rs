@@ -1,10 +1,8 @@
-//! A broadcast's frames: the object and the meta as JSON, made once for each cut however many clients receive it.
+//! What goes to clients: a name and one or two arguments, as JSON.
 
-use std::cell::OnceCell;
 use std::sync::Arc;
 
 use domain::Timestamp;
-use domain::actor::Actor;
 use domain::ticket::{Attachment, Comment, Ticket, TicketEvent};
 use eventlog::{Position, Version};
 use serde::Serialize;
@@ -12,15 +10,40 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 use wire::{Meta, People, TicketDeleted};
 
-use crate::broadcast::{Cut, Object, Place, Scope, broadcast, cut};
-use crate::options::AudienceMode;
+use crate::broadcast::{Cut, Object, broadcast};
 
-/// What goes to a client: the event's name and its two arguments.
+/// What goes to a client: the event's name and its arguments.
 #[derive(Debug)]
 pub(crate) struct Frame {
     pub(crate) name: &'static str,
-    pub(crate) object: Box<RawValue>,
-    pub(crate) meta: Box<RawValue>,
+    pub(crate) object: Arc<RawValue>,
+    /// Of broadcasts only.
+    pub(crate) meta: Option<Box<RawValue>>,
+}
+
+impl Frame {
+    /// A broadcast of a stored event.
+    pub(crate) fn broadcast(name: &'static str, object: Arc<RawValue>, meta: &Meta) -> Option<Arc<Self>> {
+        let meta = Some(written(name, meta)?);
+        Some(Arc::new(Self { name, object, meta }))
+    }
+
+    /// A control frame or a signal.
+    pub(crate) fn plain(name: &'static str, object: &impl Serialize) -> Option<Arc<Self>> {
+        let object = written(name, object)?.into();
+        Some(Arc::new(Self {
+            name,
+            object,
+            meta: None,
+        }))
+    }
+}
+
+/// As JSON. Strings, numbers and options with string keys always become JSON; if not, the log says so.
+fn written(name: &str, value: &impl Serialize) -> Option<Box<RawValue>> {
+    json(value)
+        .inspect_err(|error| tracing::error!(%error, "[Socket.IO] Cannot write '{name}'"))
+        .ok()
 }
 
 /// A ticket's event together with everything that its frames are made of.
@@ -84,63 +107,4 @@ impl Happening<'_> {
 
 fn json(value: &impl Serialize) -> Result<Box<RawValue>, serde_json::Error> {
     serde_json::value::to_raw_value(value)
-}
-
-/// A happening on its way to the clients.
-pub(crate) struct Parcel<'a, P: People> {
-    pub(crate) happening: Happening<'a>,
-    pub(crate) name: &'static str,
-    pub(crate) scope: Scope,
-    mode: AudienceMode,
-    /// The ticket while it could still be read, by which rights are judged.
-    readable: Ticket,
-    people: &'a P,
-    requester: OnceCell<Option<Arc<Frame>>>,
-    agent: OnceCell<Option<Arc<Frame>>>,
-}
-
-impl<'a, P: People> Parcel<'a, P> {
-    pub(crate) fn new(mode: AudienceMode, happening: Happening<'a>, people: &'a P) -> Self {
-        let row = broadcast(happening.event);
-        Self {
-            name: row.name,
-            scope: row.scope,
-            mode,
-            readable: Ticket {
-                deleted: false,
-                ..happening.ticket.clone()
-            },
-            people,
-            happening,
-            requester: OnceCell::new(),
-            agent: OnceCell::new(),
-        }
-    }
-
-    /// What `actor` receives, if anything.
-    pub(crate) fn frame_for(&self, actor: &Actor, place: Place) -> Option<Arc<Frame>> {
-        let cut = cut(self.mode, actor, place, self.happening.event, &self.readable)?;
-        let cell = match cut {
-            Cut::Requester => &self.requester,
-            Cut::Agent => &self.agent,
-        };
-        cell.get_or_init(|| self.make(cut)).clone()
-    }
-
-    fn make(&self, cut: Cut) -> Option<Arc<Frame>> {
-        let object = self.happening.object(cut, self.people);
-        let (object, meta) = match object.and_then(|object| Ok((object, json(&self.happening.meta(cut))?))) {
-            Ok((object, meta)) => (object?, meta),
-            Err(error) => {
-                // Strings, numbers and options with string keys always become JSON.
-                tracing::error!(%error, "[Socket.IO] Cannot write the object of a broadcast");
-                return None;
-            }
-        };
-        Some(Arc::new(Frame {
-            name: self.name,
-            object,
-            meta,
-        }))
-    }
 }

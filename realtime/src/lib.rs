@@ -31,6 +31,7 @@ mod shared;
 mod stats;
 mod supervisor;
 mod tickets;
+mod told;
 
 pub use authenticate::{Accounts, Authenticate, Grant, Revocation, SessionKey, Unavailable};
 pub use broadcast::{BROADCAST_NAMES, Broadcast, Cut, Object, Place, Scope, broadcast, cut};

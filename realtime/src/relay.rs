@@ -10,17 +10,15 @@ use domain::account::Accounts as AccountStreams;
 use domain::decider::Decider;
 use domain::ids::AccountId;
 use domain::ticket::{Attachment, Comment, Ticket, TicketEvent, Tickets};
-use eventlog::{Metadata, RecordedEvent, trace};
+use eventlog::{RecordedEvent, trace};
 use tracing::{Instrument, trace_span};
-use uuid::Uuid;
 
-use crate::authenticate::Known;
 use crate::broadcast::Scope;
 use crate::client::{Client, Delivery};
 use crate::error::RealtimeError;
-use crate::frame::{Happening, Parcel};
 use crate::shared::Shared;
-use crate::tickets::{Folded, decode};
+use crate::tickets::decode;
+use crate::told::Told;
 
 /// Events that are taken from the log at once.
 const BATCH_EVENTS: usize = 256;
@@ -72,10 +70,18 @@ async fn relay_event(shared: &Shared, recorded: &RecordedEvent) -> Result<(), Re
 async fn relay_ticket_event(shared: &Shared, recorded: &RecordedEvent) -> Result<(), RealtimeError> {
     let id = TicketId::from_uuid(recorded.stream.id);
     let event = decode(recorded)?;
-    let folded = shared.tickets.after(id, recorded, &event).await?;
-    know_people(shared, recorded, &event, &folded.ticket).await?;
-    emit(shared, recorded, &event, &folded);
-    shared.tickets.remember(folded).await;
+    let (before, after) = shared.tickets.around(id, recorded, &event).await?;
+    know_people(shared, recorded, &event, &after.ticket).await?;
+    let told = Told::new(
+        shared.options.audience,
+        Arc::clone(&shared.accounts),
+        recorded,
+        event,
+        before,
+        Arc::clone(&after),
+    );
+    emit(shared, &told);
+    shared.tickets.remember(after).await;
     Ok(())
 }
 
@@ -110,45 +116,31 @@ async fn reach(shared: &Shared, recorded: &RecordedEvent) -> Result<(), Realtime
     }
 }
 
-fn emit(shared: &Shared, recorded: &RecordedEvent, event: &TicketEvent, folded: &Folded) {
-    let happening = Happening {
-        position: recorded.position,
-        version: recorded.version,
-        event_id: recorded.event_id,
-        at: recorded.recorded_at,
-        actor: recorded
-            .parsed_metadata()
-            .ok()
-            .and_then(|metadata| account(&metadata)),
-        event,
-        ticket: &folded.ticket,
+fn emit(shared: &Shared, told: &Told) {
+    let id = told.ticket();
+    let emitted = match told.scope {
+        Scope::All | Scope::AllAndRoom => deliver(shared, told, &shared.registry.everybody()),
+        Scope::Room => deliver(shared, told, &shared.registry.room(id)),
     };
-    let people = Known(&*shared.accounts);
-    let parcel = Parcel::new(shared.options.audience, happening, &people);
-    let id = folded.ticket.id;
-    let emitted = match parcel.scope {
-        Scope::All | Scope::AllAndRoom => deliver(shared, &parcel, &shared.registry.everybody()),
-        Scope::Room => deliver(shared, &parcel, &shared.registry.room(id)),
-    };
-    shared.registry.count_broadcast(parcel.name, emitted);
-    if parcel.scope != Scope::Room {
-        tracing::info!("[Socket.IO] Emitted '{}' to all clients", parcel.name);
+    shared.registry.count_broadcast(told.name, emitted);
+    if told.scope != Scope::Room {
+        tracing::info!("[Socket.IO] Emitted '{}' to all clients", told.name);
     }
-    if parcel.scope != Scope::All {
-        tracing::info!("[Socket.IO] Emitted '{}' to ticket:{id}", parcel.name);
+    if told.scope != Scope::All {
+        tracing::info!("[Socket.IO] Emitted '{}' to ticket:{id}", told.name);
     }
-    if folded.ticket.deleted {
+    if told.after.ticket.deleted {
         for client in shared.registry.room(id) {
             client.leave(id, || shared.registry.leave(id, &client));
         }
     }
 }
 
-/// Hands the parcel to those of `clients` that it is for; tells how many those are.
-fn deliver<P: wire::People>(shared: &Shared, parcel: &Parcel<'_, P>, clients: &[Arc<Client>]) -> u64 {
+/// Hands the event to those of `clients` that it is for; tells how many those are.
+fn deliver(shared: &Shared, told: &Told, clients: &[Arc<Client>]) -> u64 {
     let mut sent = 0;
     for client in clients {
-        match client.deliver(parcel) {
+        match client.deliver(told) {
             Delivery::Sent => sent += 1,
             Delivery::NotForIt => {}
             Delivery::Full => shared.registry.cut(client, "it does not read"),
@@ -158,11 +150,6 @@ fn deliver<P: wire::People>(shared: &Shared, parcel: &Parcel<'_, P>, clients: &[
         }
     }
     sent
-}
-
-/// The account behind an event, if there is one.
-fn account(metadata: &Metadata) -> Option<Uuid> {
-    Uuid::try_parse(metadata.actor.strip_prefix("account:")?).ok()
 }
 
 /// Makes the clients of an account what the account is now: rights change in log order, and at once.

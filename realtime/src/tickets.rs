@@ -48,25 +48,28 @@ impl FoldedTickets {
         }
     }
 
-    /// The ticket after `recorded`, which is `event` and comes right after what the relay has put here before.
-    pub(crate) async fn after(
+    /// The ticket before and after `recorded`, which is `event` and comes right after what the relay has put here
+    /// before.
+    pub(crate) async fn around(
         &self,
         id: TicketId,
         recorded: &RecordedEvent,
         event: &TicketEvent,
-    ) -> Result<Arc<Folded>, RealtimeError> {
+    ) -> Result<(Option<Arc<Folded>>, Arc<Folded>), RealtimeError> {
         let before = match self.cache.get(&id).await {
-            Some(folded) if folded.version + 1 == recorded.version => Some(folded.ticket.clone()),
-            Some(_) | None => self
-                .fold(id, recorded.version - 1)
-                .await?
-                .map(|folded| folded.ticket),
+            Some(folded) if folded.version + 1 == recorded.version => Some(folded),
+            Some(_) | None => self.fold(id, recorded.version - 1).await?.map(Arc::new),
         };
-        let ticket = evolve(before, event, recorded.recorded_at).ok_or(RealtimeError::NoTicket)?;
-        Ok(Arc::new(Folded {
+        let after = evolve(
+            before.as_ref().map(|before| before.ticket.clone()),
+            event,
+            recorded.recorded_at,
+        );
+        let after = Folded {
             version: recorded.version,
-            ticket,
-        }))
+            ticket: after.ok_or(RealtimeError::NoTicket)?,
+        };
+        Ok((before, Arc::new(after)))
     }
 
     /// Remembers a ticket whose event has been relayed.
