@@ -2,6 +2,7 @@
 
 use domain::actor::Actor;
 use domain::ticket::{Audience, Ticket, TicketEvent, disclose};
+use wire::live::event;
 
 use crate::options::AudienceMode;
 
@@ -31,11 +32,11 @@ pub enum Object {
 
 /// The Socket.IO events that the table names.
 pub const BROADCAST_NAMES: [&str; 5] = [
-    "ticket:created",
-    "ticket:updated",
-    "ticket:deleted",
-    "comment:added",
-    "attachment:added",
+    event::TICKET_CREATED,
+    event::TICKET_UPDATED,
+    event::TICKET_DELETED,
+    event::COMMENT_ADDED,
+    event::ATTACHMENT_ADDED,
 ];
 
 /// A row of the table.
@@ -56,21 +57,23 @@ impl Broadcast {
 }
 
 /// The table.
-pub fn broadcast(event: &TicketEvent) -> Broadcast {
-    match event {
-        TicketEvent::Created(_) => Broadcast::new("ticket:created", Scope::All, Object::Ticket),
+pub fn broadcast(happened: &TicketEvent) -> Broadcast {
+    match happened {
+        TicketEvent::Created(_) => Broadcast::new(event::TICKET_CREATED, Scope::All, Object::Ticket),
         TicketEvent::TitleChanged(_)
         | TicketEvent::DescriptionChanged(_)
         | TicketEvent::StatusChanged(_)
         | TicketEvent::PriorityChanged(_)
         | TicketEvent::CategoryChanged(_)
         | TicketEvent::Assigned(_)
-        | TicketEvent::Unassigned(_) => Broadcast::new("ticket:updated", Scope::AllAndRoom, Object::Ticket),
-        TicketEvent::CommentAdded(_) => Broadcast::new("comment:added", Scope::Room, Object::Comment),
-        TicketEvent::AttachmentAdded(_) => {
-            Broadcast::new("attachment:added", Scope::Room, Object::Attachment)
+        | TicketEvent::Unassigned(_) => {
+            Broadcast::new(event::TICKET_UPDATED, Scope::AllAndRoom, Object::Ticket)
         }
-        TicketEvent::Deleted(_) => Broadcast::new("ticket:deleted", Scope::AllAndRoom, Object::Deleted),
+        TicketEvent::CommentAdded(_) => Broadcast::new(event::COMMENT_ADDED, Scope::Room, Object::Comment),
+        TicketEvent::AttachmentAdded(_) => {
+            Broadcast::new(event::ATTACHMENT_ADDED, Scope::Room, Object::Attachment)
+        }
+        TicketEvent::Deleted(_) => Broadcast::new(event::TICKET_DELETED, Scope::AllAndRoom, Object::Deleted),
     }
 }
 

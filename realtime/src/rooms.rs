@@ -9,7 +9,7 @@ use domain::ids::AccountId;
 use futures::future::Either;
 use socketioxide::extract::{AckSender, SocketRef, TryData};
 use tokio::time::timeout;
-use wire::live::Answer;
+use wire::live::{Answer, event};
 
 use crate::asked::{Asked, Pending, done};
 use crate::client::Asking;
@@ -29,14 +29,14 @@ pub(crate) fn listen(shared: &Arc<Shared>, socket: &SocketRef) {
     let on_join = Arc::clone(shared);
     let on_leave = Arc::clone(shared);
     socket.on(
-        "join-ticket",
+        event::JOIN_TICKET,
         move |socket: SocketRef, TryData(ticket): TryData<String>, ack: AckSender| {
             let asked = Asked::of(&on_join, &socket, ack);
             asked.map_or_else(done, |asked| asked.join(ticket.ok().as_deref()))
         },
     );
     socket.on(
-        "leave-ticket",
+        event::LEAVE_TICKET,
         move |socket: SocketRef, TryData(ticket): TryData<String>, ack: AckSender| {
             if let Some(asked) = Asked::of(&on_leave, &socket, ack) {
                 asked.leave(ticket.ok().as_deref());

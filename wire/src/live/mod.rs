@@ -6,6 +6,7 @@
 mod answer;
 mod broadcast;
 mod control;
+pub mod event;
 mod list;
 mod operations;
 mod signal;
