@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 use super::list::ListTallies;
 use super::signal::{PresentPerson, Viewer};
@@ -52,10 +53,51 @@ impl Answer {
     }
 }
 
+/// The shape of an [`Answer`] that it was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Done {
+    /// True.
+    #[schema(schema_with = yes)]
+    pub ok: bool,
+}
+
+/// The shape of an [`Answer`] that it was not: to any request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Refused {
+    /// False.
+    #[schema(schema_with = no)]
+    pub ok: bool,
+    /// Why not: `not a ticket id`, `not found`, `not permitted`, `bad request: …`, `unavailable` or `limited`.
+    pub error: String,
+    /// Which limit stood in the way, of `limited`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub limit: Option<String>,
+    /// When to try again, in milliseconds from now; left out where time alone does not help.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, minimum = 0)]
+    pub retry_after_ms: Option<u64>,
+}
+
+fn only(value: bool) -> Schema {
+    let boolean = ObjectBuilder::new().schema_type(Type::Boolean);
+    boolean.enum_values(Some([value])).build().into()
+}
+
+fn yes() -> Schema {
+    only(true)
+}
+
+fn no() -> Schema {
+    only(false)
+}
+
 /// The acknowledgement of a `join-ticket` that succeeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct JoinAnswer {
     /// True.
+    #[schema(schema_with = yes)]
     pub ok: bool,
     /// Everything of the ticket after this position is told.
     pub position: i64,
@@ -65,6 +107,7 @@ pub struct JoinAnswer {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ListAnswer {
     /// True.
+    #[schema(schema_with = yes)]
     pub ok: bool,
     /// Everything of the list after this position is told; the position that `counts` are of.
     pub position: i64,
@@ -76,6 +119,7 @@ pub struct ListAnswer {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PeopleAnswer {
     /// True.
+    #[schema(schema_with = yes)]
     pub ok: bool,
     /// Everybody who is not offline.
     pub people: Vec<PresentPerson>,
@@ -85,8 +129,10 @@ pub struct PeopleAnswer {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ViewersAnswer {
     /// True.
+    #[schema(schema_with = yes)]
     pub ok: bool,
     /// Everybody who has the ticket open. Agents only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub viewers: Option<Vec<Viewer>>,
 }

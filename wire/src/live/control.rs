@@ -28,6 +28,7 @@ pub struct TicketJoined {
     pub ok: bool,
     /// Why not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub error: Option<String>,
 }
 
@@ -35,17 +36,21 @@ pub struct TicketJoined {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ListWatched {
     /// Which list.
+    #[schema(value_type = String, min_length = 1, max_length = 40)]
     pub list: ListName,
     /// Whether it is watched.
     pub ok: bool,
     /// Why not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub error: Option<String>,
     /// The position that `counts` are of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub position: Option<i64>,
     /// How many tickets are in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub counts: Option<ListTallies>,
 }
 

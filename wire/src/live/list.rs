@@ -17,6 +17,7 @@ pub type ListName = String;
 #[serde(deny_unknown_fields)]
 pub struct ListWatch {
     /// Its name; the same name again replaces what was watched under it.
+    #[schema(value_type = String, min_length = 1, max_length = 40)]
     pub list: ListName,
     /// Which tickets are in it.
     #[serde(default)]
@@ -24,6 +25,15 @@ pub struct ListWatch {
     /// The tickets of it that are on the screen, at most 200.
     #[serde(default)]
     pub ids: Vec<Uuid>,
+}
+
+/// The argument of `list:unwatch`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListUnwatch {
+    /// Which list.
+    #[schema(value_type = String, min_length = 1, max_length = 40)]
+    pub list: ListName,
 }
 
 /// Which tickets are in a list, of those that the client may read: the parameters of `GET /api/tickets`.
@@ -63,6 +73,7 @@ pub enum ListChange {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ListChanged {
     /// Which list.
+    #[schema(value_type = String, min_length = 1, max_length = 40)]
     pub list: ListName,
     /// How it has changed.
     pub change: ListChange,
@@ -70,6 +81,7 @@ pub struct ListChanged {
     pub id: Uuid,
     /// The ticket as an item of the list; left out when it has left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub ticket: Option<Ticket>,
 }
 
@@ -89,6 +101,7 @@ pub struct ListTallies {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ListCounts {
     /// Which list.
+    #[schema(value_type = String, min_length = 1, max_length = 40)]
     pub list: ListName,
     /// As of which position.
     pub position: i64,

@@ -5,16 +5,22 @@
 
 mod answer;
 mod broadcast;
+pub mod catalogue;
 mod control;
 pub mod event;
+mod handshake;
 mod list;
 mod operations;
 mod signal;
 
-pub use answer::{Answer, JoinAnswer, ListAnswer, PeopleAnswer, ViewersAnswer};
+pub use answer::{Answer, Done, JoinAnswer, ListAnswer, PeopleAnswer, Refused, ViewersAnswer};
 pub use broadcast::{Meta, TicketDeleted};
 pub use control::{Bookmark, CaughtUp, ListWatched, Resync, ResyncReason, Stopping, TicketJoined, Welcome};
-pub use list::{ListChange, ListChanged, ListCounts, ListFilters, ListName, ListTallies, ListWatch};
+pub use handshake::{ConnectRefused, Handshake};
+pub use list::{
+    ListChange, ListChanged, ListCounts, ListFilters, ListName, ListTallies, ListUnwatch, ListWatch,
+};
+
 pub use operations::{OperationsChanged, ProjectionStatus, RelayStatus};
 pub use signal::{
     Availability, Involvement, Presence, PresenceChanged, PresentPerson, Typing, TypingChanged, Typist,
