@@ -3,7 +3,9 @@
 # is missing. Where nothing is missing it does nothing and needs no network.
 #
 #   ops/setup.sh run     a C linker, PostgreSQL 14 or newer (unless DATABASE_URL is set)
-#   ops/setup.sh test    the same, Node.js 18 or newer with npm, the packages of tests/node, and promtool
+#   ops/setup.sh test    the same, Node.js 18 or newer with npm, the packages of tests/node and tests/pm2, OpenSSL,
+#                        systemd-analyze; and promtool, nginx, HAProxy and ShellCheck, which are unpacked beside the build
+#                        and not installed: nothing is started, and no port is taken
 set -eu
 
 postgres_min=14
@@ -57,21 +59,48 @@ install() {
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends "$@"
 }
 
-# promtool out of Debian's package prometheus, which is not installed: it would bring a service and web pages.
-unpack_promtool() {
-    has apt-get && has dpkg-deb || die "please install promtool, which comes with Prometheus"
-    echo "setup: unpacking promtool into $tools"
+is_installed() {
+    [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+# A program out of a Debian package that is not installed, since it would bring a service, into $tools; with the shared
+# libraries that it needs, which are installed if they are missing. The program is then $tools/<its name>.
+unpack() {
+    package=$1 program=$2
+    if ! has apt-get || ! has dpkg-deb; then die "please install ${program##*/}"; fi
+    echo "setup: unpacking ${program##*/} into $tools"
     mkdir -p "$tools"
     unpacked=$(mktemp -d)
-    if ! (cd "$unpacked" && apt-get download --quiet prometheus); then
-        become_root prometheus
+    if ! (cd "$unpacked" && apt-get download --quiet "$package"); then
+        become_root "$package"
         $as_root apt-get update --quiet
-        (cd "$unpacked" && apt-get download --quiet prometheus) || die "the package prometheus cannot be had"
+        (cd "$unpacked" && apt-get download --quiet "$package") || die "the package $package cannot be had"
     fi
-    dpkg-deb --extract "$unpacked"/prometheus_*.deb "$unpacked/files"
-    mv "$unpacked/files/usr/bin/promtool" "$tools/promtool"
+    dpkg-deb --extract "$unpacked/${package}"_*.deb "$unpacked/files"
+    if ldd "$unpacked/files/$program" | grep -q 'not found'; then
+        libraries=
+        for library in $(dpkg-deb --field "$unpacked/${package}"_*.deb Depends |
+            tr ',' '\n' | sed 's/[|(].*//; s/:any//; s/ //g' | grep '^lib'); do
+            # What is there stays as it is: naming it would upgrade it.
+            if ! is_installed "$library"; then libraries="$libraries $library"; fi
+        done
+        # shellcheck disable=SC2086 # these are words
+        if [ -n "$libraries" ]; then install $libraries; fi
+        if ldd "$unpacked/files/$program" | grep 'not found'; then die "$package needs more than there is"; fi
+    fi
+    mv "$unpacked/files/$program" "$tools/"
     rm -rf "$unpacked"
 }
+
+# Unpacks a program that is neither installed nor unpacked yet.
+tool() {
+    name=${2##*/}
+    if ! has "$name" && [ ! -x "$tools/$name" ]; then unpack "$1" "$2"; fi
+}
+
+# Servers lie where only root's PATH leads.
+PATH=$PATH:/usr/sbin:/sbin
+tools=${CARGO_TARGET_DIR:-target}/tools
 
 has cargo || die "Rust is missing: install it from https://rustup.rs, then open a new shell"
 
@@ -86,6 +115,8 @@ fi
 if [ "${1:-}" = test ]; then
     if [ "$(node_major)" -lt "$node_min" ]; then packages="$packages nodejs"; fi
     if ! has npm; then packages="$packages npm"; fi
+    if ! has openssl; then packages="$packages openssl"; fi
+    if ! has systemd-analyze; then packages="$packages systemd"; fi
 fi
 if [ -n "$packages" ]; then
     # shellcheck disable=SC2086 # these are words
@@ -102,14 +133,16 @@ case "$packages" in *nodejs*)
         die "Node.js $(node_major) is too old: install $node_min or newer, see https://nodejs.org" ;;
 esac
 
-if [ "${1:-}" = test ] && [ -f tests/node/package.json ]; then
-    if [ ! tests/node/node_modules/.package-lock.json -nt tests/node/package-lock.json ]; then
-        echo "setup: installing the packages of tests/node"
-        npm ci --prefix tests/node --no-audit --no-fund
-    fi
-fi
-
-tools=${CARGO_TARGET_DIR:-target}/tools
-if [ "${1:-}" = test ] && ! has promtool && [ ! -x "$tools/promtool" ]; then
-    unpack_promtool
+if [ "${1:-}" = test ]; then
+    for folder in tests/node tests/pm2; do
+        # shellcheck disable=SC3013 # dash and bash know -nt
+        if [ ! $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]; then
+            echo "setup: installing the packages of $folder"
+            npm ci --prefix $folder --no-audit --no-fund
+        fi
+    done
+    tool prometheus usr/bin/promtool
+    tool nginx usr/sbin/nginx
+    tool haproxy usr/sbin/haproxy
+    tool shellcheck usr/bin/shellcheck
 fi

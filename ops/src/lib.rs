@@ -15,6 +15,7 @@ pub mod metrics;
 pub mod password;
 pub mod postgres;
 pub mod server;
+pub mod service_manager;
 mod sessions;
 pub mod shutdown;
 pub mod signing;

@@ -10,6 +10,7 @@ use crate::config::{ServeFlags, Settings};
 use crate::database::OpenDatabase;
 use crate::demo;
 use crate::server::Server;
+use crate::service_manager::ServiceManager;
 use crate::shutdown::{self, SHUTDOWN_WITHIN};
 
 /// Run the help desk
@@ -29,7 +30,9 @@ pub struct Serve {
 impl Serve {
     /// Runs the verb until a signal ends it.
     pub async fn run(self) -> Result<(), VerbError> {
+        let mut manager = ServiceManager::of_this_process();
         let (settings, traces) = cli::settings_and_traces(self.flags)?;
+        manager.status("opening the log and the read models");
         let stop = shutdown::on_signal().map_err(VerbError::failed("listening for signals"))?;
         let database = OpenDatabase::open(&settings).await?;
         let started = tokio::select! {
@@ -43,7 +46,12 @@ impl Serve {
                 return Err(error);
             }
         };
+        manager.ready(&format!(
+            "serves {}",
+            settings.public_url(server.address().port())
+        ));
         stop.cancelled().await;
+        manager.stopping();
         let way_out = async {
             server.stop().await;
             let last_traces = async {
