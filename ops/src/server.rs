@@ -15,7 +15,7 @@ use eventlog::EventLog;
 use identity::{Identity, IdentitySettings, SessionSettings};
 use projections::people::Directory;
 use projections::{Engine, Projections};
-use realtime::{AudienceMode, Realtime, RealtimeService};
+use realtime::{AudienceMode, InboundRate, Realtime, RealtimeService};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::task::JoinHandle;
 use tokio_postgres::{Config, NoTls};
@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
-use crate::config::{Audience, Settings};
+use crate::config::{Audience, Pace, Settings};
 use crate::heads;
 use crate::metrics::{self, Metrics, Sources};
 use crate::sessions::KnownSessions;
@@ -338,12 +338,22 @@ fn api_settings(settings: &Settings, port: u16) -> Result<ApiSettings, url::Pars
 }
 
 fn realtime_options(settings: &Settings, port: u16) -> realtime::Options {
+    let limits = settings.realtime;
+    let rate = |pace: Pace| InboundRate {
+        burst: pace.at_once,
+        per_second: pace.per_second,
+    };
     realtime::Options {
         audience: match settings.audience {
             Audience::Permitted => AudienceMode::Permitted,
             Audience::Everyone => AudienceMode::Everyone,
         },
         allowed_origins: settings.origins(port),
+        inbound: rate(limits.events),
+        joins: rate(limits.joins),
+        handshakes: rate(limits.handshakes),
+        sockets_per_address_max: limits.sockets_per_address,
+        sockets_per_account_max: limits.sockets_per_account,
         ..realtime::Options::default()
     }
 }

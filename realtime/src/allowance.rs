@@ -6,13 +6,16 @@ use tokio::time::Instant;
 
 use crate::options::InboundRate;
 
+/// What is left is a number with fractions: so much is lost by adding them up, at most.
+const ROUNDING: f64 = 1e-6;
+
 /// What to do with an inbound event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// Handle it.
     Within,
-    /// Refuse it: there were too many. From then on, in milliseconds, there is room for another.
-    Over { retry_after_ms: u64 },
+    /// Refuse it: there were too many. After this time there is room for another.
+    Over { retry_after: Duration },
     /// Cut the connection: it goes on sending although it is refused.
     Flood,
 }
@@ -37,24 +40,45 @@ impl Allowance {
     /// Takes one event out of it.
     pub(crate) fn take(&mut self, now: Instant) -> Verdict {
         let burst = f64::from(self.rate.burst);
-        let elapsed = now.saturating_duration_since(self.filled).as_secs_f64();
-        self.filled = now;
-        self.left = (self.left + elapsed * f64::from(self.rate.per_second)).min(burst) - 1.0;
+        self.fill(now);
+        self.left -= 1.0;
         if self.left >= 0.0 {
             Verdict::Within
         } else if self.left >= -burst {
             Verdict::Over {
-                retry_after_ms: self.wait_ms(),
+                retry_after: self.wait(),
             }
         } else {
             Verdict::Flood
         }
     }
 
-    /// How long until an event is within the allowance, if none is sent meanwhile.
-    fn wait_ms(&self) -> u64 {
-        let missing = (1.0 - self.left) / f64::from(self.rate.per_second.max(1));
-        u64::try_from(Duration::from_secs_f64(missing.max(0.0)).as_millis()).unwrap_or(u64::MAX)
+    /// Takes one event out of it if there is one; otherwise nothing, and says when there will be.
+    pub(crate) fn take_if_left(&mut self, now: Instant) -> Result<(), Duration> {
+        self.fill(now);
+        if self.left + ROUNDING < 1.0 {
+            return Err(self.wait());
+        }
+        self.left -= 1.0;
+        Ok(())
+    }
+
+    /// After which time the next event is within it.
+    fn wait(&self) -> Duration {
+        let missing = (1.0 - self.left).max(0.0);
+        Duration::try_from_secs_f64(missing / f64::from(self.rate.per_second)).unwrap_or(Duration::MAX)
+    }
+
+    /// Whether nothing has been taken out of it that has not come back.
+    pub(crate) fn is_full(&mut self, now: Instant) -> bool {
+        self.fill(now);
+        self.left >= f64::from(self.rate.burst)
+    }
+
+    fn fill(&mut self, now: Instant) {
+        let elapsed = now.saturating_duration_since(self.filled).as_secs_f64();
+        self.filled = self.filled.max(now);
+        self.left = (self.left + elapsed * f64::from(self.rate.per_second)).min(f64::from(self.rate.burst));
     }
 }
 
@@ -76,10 +100,10 @@ mod tests {
             Verdict::Within,
             Verdict::Within,
             Verdict::Over {
-                retry_after_ms: 2_000,
+                retry_after: Duration::from_secs(2),
             },
             Verdict::Over {
-                retry_after_ms: 3_000,
+                retry_after: Duration::from_secs(3),
             },
             Verdict::Flood,
         ];
@@ -99,7 +123,7 @@ mod tests {
         assert_eq!(
             allowance.take(later),
             Verdict::Over {
-                retry_after_ms: 2_000
+                retry_after: Duration::from_secs(2)
             }
         );
     }

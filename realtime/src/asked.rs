@@ -2,20 +2,20 @@
 
 use std::future::ready;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::future::{BoxFuture, Either};
 use serde::Serialize;
 use socketioxide::extract::{AckSender, SocketRef};
 use socketioxide::{SendError, SocketError};
+use tokio::time::Instant;
 use wire::live::Answer;
 
 use crate::allowance::Verdict;
 use crate::client::Client;
+use crate::limits::{Exceeded, Limit};
 use crate::rooms;
 use crate::shared::Shared;
-
-/// The limit of inbound events, as clients are told.
-const EVENTS_PER_SOCKET: &str = "events-per-socket";
 
 /// Makes a socket understand what clients may ask. Everything else that they send is ignored, but counted.
 ///
@@ -54,12 +54,23 @@ impl Asked {
         let asked = Self { shared, client, ack };
         match verdict {
             Verdict::Within => Some(asked),
-            Verdict::Over { retry_after_ms } => {
-                asked.answer(&Answer::limited(EVENTS_PER_SOCKET, retry_after_ms));
+            Verdict::Over { retry_after } => {
+                asked.limited(Limit::EventsPerSocket, retry_after);
                 None
             }
             Verdict::Flood => {
                 asked.shared.registry.cut(&asked.client, "it sends too much");
+                None
+            }
+        }
+    }
+
+    /// The same, if the socket may ask for one more thing that has to be looked up; otherwise it has been answered.
+    pub(crate) fn within_joins(self) -> Option<Self> {
+        match self.client.link.spend_join(Instant::now()) {
+            Ok(()) => Some(self),
+            Err(retry_after) => {
+                self.limited(Limit::JoinsPerSocket, retry_after);
                 None
             }
         }
@@ -70,6 +81,17 @@ impl Asked {
         if let Err(SendError::Socket(SocketError::InternalChannelFull)) = self.ack.send(answer) {
             self.shared.registry.cut(&self.client, "it does not read");
         }
+    }
+
+    /// Acknowledges that it was not done because of a limit, counts that, and says when trying again may help.
+    pub(crate) fn limited(self, limit: Limit, retry_after: Duration) {
+        let whose = match &self.client.grant {
+            Some(grant) => grant.account.to_string(),
+            None => self.client.id.to_string(),
+        };
+        self.shared.refusals.note(limit, &whose);
+        let exceeded = Exceeded { limit, retry_after };
+        self.answer(&Answer::limited(limit.as_str(), exceeded.retry_after_ms()));
     }
 
     /// Acknowledges that it was not done.

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::fmt::Debug;
+use std::net::{IpAddr, Ipv4Addr};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -21,9 +22,12 @@ use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
 use socketioxide::service::SocketIoService;
 use socketioxide::socket::Sid;
+use tokio::time::Instant;
 use tower::Service;
 
+use crate::allowance::Allowance;
 use crate::connection::ConnectionHandle;
+use crate::limits::{Exceeded, Network};
 use crate::link::Link;
 use crate::origin::Page;
 use crate::shared::Shared;
@@ -64,11 +68,13 @@ where
         let mut engine = self.engine.clone();
         Box::pin(async move {
             let page = Page::of(request.headers(), &shared.options.allowed_origins);
-            let mut response = if let Some(refusal) = refuse(&shared, &page, &request) {
-                refusal
-            } else {
-                attach(&shared, &page, &mut request).await;
-                engine.call(request).await?.map(BodyExt::boxed_unsync)
+            let refusal = match refuse(&shared, &page, &request) {
+                Some(refusal) => Some(refusal),
+                None => attach(&shared, &page, &mut request).await.err().map(limited),
+            };
+            let mut response = match refusal {
+                Some(refusal) => refusal,
+                None => engine.call(request).await?.map(BodyExt::boxed_unsync),
             };
             tell_page(&page, response.headers_mut());
             Ok(response)
@@ -106,23 +112,40 @@ fn refuse<B>(shared: &Shared, page: &Page, request: &Request<B>) -> Option<Respo
     }
 }
 
-/// Lets the session that the request begins or belongs to know its connection.
-async fn attach<B>(shared: &Shared, page: &Page, request: &mut Request<B>) {
+/// Lets the session that the request begins or belongs to know its connection. A new session must be within the limits
+/// of its address; so must polling ones, which may have no connection for most of the time.
+async fn attach<B>(shared: &Shared, page: &Page, request: &mut Request<B>) -> Result<(), Exceeded> {
     let query = request.uri().query().unwrap_or_default();
     let is_websocket = query.split('&').any(|pair| pair == "transport=websocket");
-    let connection = request
-        .extensions()
-        .get::<ConnectionHandle>()
-        .filter(|_| is_websocket)
-        .cloned();
-    match (query_sid(request), connection) {
+    let connection = request.extensions().get::<ConnectionHandle>();
+    let websocket = connection.filter(|_| is_websocket).cloned();
+    match (query_sid(request), websocket) {
         (None, websocket) => {
-            let link = Link::new(page.proof(), websocket);
+            // Whose address is not known counts together with all others of that kind.
+            let unknown = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+            let network = Network::of(connection.map_or(unknown, |connection| connection.client));
+            shared.admit_handshake(network)?;
+            let place = shared.place_for_session(network)?;
+            let joins = Allowance::full(shared.options.joins, Instant::now());
+            let link = Link::new(page.proof(), websocket, network, place, joins);
             request.extensions_mut().insert(Arc::new(link));
         }
         (Some(sid), Some(websocket)) => shared.registry.upgrade(sid, websocket).await,
         (Some(_), None) => {}
     }
+    Ok(())
+}
+
+/// The answer to a handshake that is beyond a limit.
+fn limited(exceeded: Exceeded) -> Response<ResponseBody> {
+    // Two plain fields always become JSON.
+    let body = serde_json::to_vec(&exceeded.body()).unwrap_or_default();
+    let mut response = Response::new(Full::from(body).boxed_unsync());
+    *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(RETRY_AFTER, HeaderValue::from(exceeded.retry_after_seconds()));
+    response
 }
 
 fn query_sid<B>(request: &Request<B>) -> Option<Sid> {

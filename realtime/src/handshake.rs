@@ -21,6 +21,7 @@ use crate::allowance::Allowance;
 use crate::asked;
 use crate::authenticate::{Grant, Unavailable};
 use crate::client::{Client, Delivery};
+use crate::limits::Exceeded;
 use crate::link::Link;
 use crate::options::AudienceMode;
 use crate::origin::Proof;
@@ -35,6 +36,8 @@ struct Auth {
 /// The message of a `connect_error`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Refused {
+    /// Too much of something.
+    Limited(Exceeded),
     /// Nobody who may be here.
     Unauthorized,
     /// It cannot be told at present. The connection is cut, so that clients come back by themselves.
@@ -43,10 +46,17 @@ enum Refused {
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Unauthorized => "unauthorized",
-            Self::Unavailable => "unavailable",
-        })
+        match self {
+            Self::Limited(exceeded) => exceeded.fmt(f),
+            Self::Unauthorized => f.write_str("unauthorized"),
+            Self::Unavailable => f.write_str("unavailable"),
+        }
+    }
+}
+
+impl From<Exceeded> for Refused {
+    fn from(exceeded: Exceeded) -> Self {
+        Self::Limited(exceeded)
     }
 }
 
@@ -83,7 +93,7 @@ async fn admit(shared: &Arc<Shared>, socket: &SocketRef, auth: Auth) -> Result<(
     };
     match admitted {
         Ok(()) => {}
-        Err(Refused::Unauthorized) => link.refused(),
+        Err(Refused::Unauthorized | Refused::Limited(_)) => link.refused(),
         Err(Refused::Unavailable) => link.cut(),
     }
     admitted
@@ -95,9 +105,14 @@ async fn admit_by(
     link: &Arc<Link>,
     auth: Auth,
 ) -> Result<(), Refused> {
+    if !link.begins() {
+        shared.admit_handshake(link.network)?;
+    }
     let revocations = shared.revocations.load(Ordering::SeqCst);
     let grant = identify(shared, &socket.req_parts().headers, link.proof, auth).await?;
+    link.hold(None);
     if let Some(grant) = grant {
+        link.hold(Some(shared.place_for_client(grant.account)?));
         await_account(shared, grant.account).await;
     }
     asked::listen(shared, socket);

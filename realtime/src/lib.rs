@@ -20,6 +20,7 @@ mod error;
 mod frame;
 mod gate;
 mod handshake;
+mod limits;
 mod link;
 mod options;
 mod origin;
@@ -38,6 +39,7 @@ pub use broadcast::{BROADCAST_NAMES, Broadcast, Cut, Object, Place, Scope, broad
 pub use error::RealtimeError;
 pub use frame::Happening;
 pub use gate::{RealtimeService, ResponseBody};
+pub use limits::Limit;
 pub use options::{AudienceMode, InboundRate, Options, Probe};
 pub use realtime::Realtime;
 pub use stats::Stats;

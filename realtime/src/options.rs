@@ -53,8 +53,20 @@ pub struct Options {
     pub buffer_frames_max: usize,
     /// Rooms that one socket may be in, at most. 100: nobody looks at more tickets at once.
     pub rooms_per_socket_max: usize,
+    /// Lists that one socket may watch, at most. 8: a dashboard has fewer.
+    pub lists_per_socket_max: usize,
     /// How much one socket may send.
     pub inbound: InboundRate,
+    /// How many rooms and lists one socket may ask for: each may read the log or a read model. As many at once as it
+    /// may have rooms, so that a client that comes back may join all of them anew.
+    pub joins: InboundRate,
+    /// New sessions from one address. 2,000 at once: an office of a thousand behind one address comes back twice after
+    /// a restart, at the same moment, before anybody waits. 200 a second then, which is 2 % of one processor.
+    pub handshakes: InboundRate,
+    /// Sessions at a time of one address. 2,000: twice the largest office that is thought of.
+    pub sockets_per_address_max: usize,
+    /// Clients at a time of one account. 200: nobody has so many tabs open, but a wall of screens may.
+    pub sockets_per_account_max: usize,
     /// Reads of the log at once for joins, of all sockets together. 8: half of the usual pool.
     pub log_reads_max: usize,
     /// Authentications at once, of all sockets together.
@@ -87,10 +99,21 @@ impl Default for Options {
             payload_bytes_max: 64 * 1024,
             buffer_frames_max: 256,
             rooms_per_socket_max: 100,
+            lists_per_socket_max: 8,
             inbound: InboundRate {
                 burst: 120,
                 per_second: 20,
             },
+            joins: InboundRate {
+                burst: 100,
+                per_second: 10,
+            },
+            handshakes: InboundRate {
+                burst: 2_000,
+                per_second: 200,
+            },
+            sockets_per_address_max: 2_000,
+            sockets_per_account_max: 200,
             log_reads_max: 8,
             authentications_max: 32,
             ticket_cache_bytes: 32 * 1024 * 1024,

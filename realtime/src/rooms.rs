@@ -3,6 +3,7 @@
 use std::future::ready;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::TicketId;
 use domain::ids::AccountId;
@@ -13,16 +14,15 @@ use wire::live::{Answer, event};
 
 use crate::asked::{Asked, Pending, done};
 use crate::client::Asking;
+use crate::limits::Limit;
 use crate::shared::Shared;
 
 const NOT_AN_ID: &str = "not a ticket id";
 /// The same for a ticket that does not exist and one that the client may not know of.
 const NOT_FOUND: &str = "not found";
 const UNAVAILABLE: &str = "unavailable";
-/// The limit of rooms, as clients are told.
-const ROOMS_PER_SOCKET: &str = "rooms-per-socket";
 /// There is room again when the client leaves one: it knows best when. What it is told is when asking again harms nobody.
-const FULL_RETRY_MS: u64 = 1_000;
+const FULL_RETRY: Duration = Duration::from_secs(1);
 
 /// Makes a socket understand `join-ticket` and `leave-ticket`.
 pub(crate) fn listen(shared: &Arc<Shared>, socket: &SocketRef) {
@@ -31,7 +31,7 @@ pub(crate) fn listen(shared: &Arc<Shared>, socket: &SocketRef) {
     socket.on(
         event::JOIN_TICKET,
         move |socket: SocketRef, TryData(ticket): TryData<String>, ack: AckSender| {
-            let asked = Asked::of(&on_join, &socket, ack);
+            let asked = Asked::of(&on_join, &socket, ack).and_then(Asked::within_joins);
             asked.map_or_else(done, |asked| asked.join(ticket.ok().as_deref()))
         },
     );
@@ -54,7 +54,7 @@ impl Asked {
         };
         match self.client.ask(ticket, self.shared.options.rooms_per_socket_max) {
             Asking::AlreadyIn => self.answer(&Answer::OK),
-            Asking::TooMany => self.answer(&Answer::limited(ROOMS_PER_SOCKET, FULL_RETRY_MS)),
+            Asking::TooMany => self.limited(Limit::RoomsPerSocket, FULL_RETRY),
             Asking::Number(number) => return Either::Left(Box::pin(self.enter(ticket, number))),
         }
         done()

@@ -10,12 +10,14 @@ use domain::ids::AccountId;
 use eventlog::{EventLog, Position};
 use parking_lot::Mutex;
 use tokio::sync::{Semaphore, watch};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::authenticate::{Accounts, Authenticate};
 use crate::client::Client;
+use crate::limits::{Door, Exceeded, Limit, Network, PLACE_RETRY, Place, Places, Refusals};
 use crate::options::Options;
 use crate::registry::Registry;
 use crate::stats::Stats;
@@ -39,6 +41,13 @@ pub(crate) struct Shared {
     pub(crate) parked: Mutex<HashSet<Uuid>>,
     /// How many revocations have been heard of; tells whether one came while somebody was let in.
     pub(crate) revocations: AtomicU64,
+    /// Handshakes by address.
+    pub(crate) door: Door,
+    /// Sessions by address.
+    addresses: Places<Network>,
+    /// Clients by account.
+    account_places: Places<AccountId>,
+    pub(crate) refusals: Refusals,
     pub(crate) log_reads: Semaphore,
     pub(crate) authentications: Semaphore,
     pub(crate) closing: AtomicBool,
@@ -64,12 +73,47 @@ impl Shared {
             restarts: AtomicU64::new(0),
             parked: Mutex::default(),
             revocations: AtomicU64::new(0),
+            door: Door::new(options.handshakes, Instant::now()),
+            addresses: Places::new(options.sockets_per_address_max),
+            account_places: Places::new(options.sockets_per_account_max),
+            refusals: Refusals::default(),
             log_reads: Semaphore::new(options.log_reads_max),
             authentications: Semaphore::new(options.authentications_max),
             closing: AtomicBool::new(false),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             options,
+        }
+    }
+
+    /// Lets one more handshake of `network` be made.
+    pub(crate) fn admit_handshake(&self, network: Network) -> Result<(), Exceeded> {
+        self.door.enter(network, Instant::now()).map_err(|retry_after| {
+            let limit = Limit::HandshakesPerAddress;
+            self.refusals.note(limit, &network);
+            Exceeded { limit, retry_after }
+        })
+    }
+
+    /// A place for one more session of `network`.
+    pub(crate) fn place_for_session(&self, network: Network) -> Result<Place<Network>, Exceeded> {
+        self.addresses
+            .take(network)
+            .ok_or_else(|| self.no_place(Limit::SocketsPerAddress, &network))
+    }
+
+    /// A place for one more client of `account`.
+    pub(crate) fn place_for_client(&self, account: AccountId) -> Result<Place<AccountId>, Exceeded> {
+        self.account_places
+            .take(account)
+            .ok_or_else(|| self.no_place(Limit::SocketsPerAccount, &account))
+    }
+
+    fn no_place(&self, limit: Limit, whose: &dyn std::fmt::Display) -> Exceeded {
+        self.refusals.note(limit, whose);
+        Exceeded {
+            limit,
+            retry_after: PLACE_RETRY,
         }
     }
 
@@ -104,6 +148,7 @@ impl Shared {
             relayed: *self.relayed.borrow(),
             restarts: self.restarts.load(Ordering::Relaxed),
             parked: self.parked.lock().len(),
+            limited: self.refusals.counts(),
             ..self.registry.stats()
         }
     }

@@ -3,6 +3,7 @@
 use eventlog::Position;
 
 use crate::broadcast::BROADCAST_NAMES;
+use crate::limits::Limit;
 
 /// Counters since the start, and how things are now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub struct Stats {
     pub broadcasts: [u64; BROADCAST_NAMES.len()],
     /// Clients that were cut because they did not read or sent too much.
     pub cut: u64,
+    /// Handshakes and requests that were refused because of a limit, in the order of [`Limit::ALL`].
+    pub limited: [u64; Limit::ALL.len()],
     /// The last position that was relayed.
     pub relayed: Position,
     /// How often the relay was started over after an error or a panic.

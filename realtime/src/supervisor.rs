@@ -137,6 +137,7 @@ pub(crate) async fn tidy(shared: Arc<Shared>) {
             () = sleep(TIDY_INTERVAL.min(shared.options.recheck_interval)) => {}
         }
         shared.registry.forget_ended();
+        shared.door.forget_idle(Instant::now());
         forget_unconnected(&shared);
         if checked.elapsed() >= shared.options.recheck_interval {
             checked = Instant::now();

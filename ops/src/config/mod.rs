@@ -11,6 +11,6 @@ mod table;
 mod values;
 
 pub use place::Place;
-pub use settings::{Audience, Database, HttpLimits, Settings, Uploads};
+pub use settings::{Audience, Database, HttpLimits, Pace, RealtimeLimits, Settings, Uploads};
 pub use sources::{ConfigError, DatabaseFlags, Environment, ServeFlags, StoreFlags};
 pub use table::{Group, SETTINGS, Setting};

@@ -35,6 +35,8 @@ pub struct Settings {
     pub allowed_origins: Option<Vec<String>>,
     /// Who receives broadcasts.
     pub audience: Audience,
+    /// Limits on clients of the live updates.
+    pub realtime: RealtimeLimits,
     /// Where attachments are kept.
     pub uploads: Uploads,
     /// Largest attachment, in bytes.
@@ -132,6 +134,30 @@ pub struct HttpLimits {
     pub request_timeout: Duration,
 }
 
+/// Limits on clients of the live updates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RealtimeLimits {
+    /// Clients at a time from one address.
+    pub sockets_per_address: usize,
+    /// Clients at a time of one account.
+    pub sockets_per_account: usize,
+    /// New ones from one address.
+    pub handshakes: Pace,
+    /// Events that one of them may send.
+    pub events: Pace,
+    /// Rooms and lists that one of them may ask for.
+    pub joins: Pace,
+}
+
+/// How much may come how fast.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// A second in the long run.
+    pub per_second: u32,
+    /// At once, after a silence.
+    pub at_once: u32,
+}
+
 impl Settings {
     /// Reads and checks all settings; the first wrong one is the error.
     pub fn read(environment: &Environment) -> Result<Self, ConfigError> {
@@ -159,6 +185,7 @@ impl Settings {
             audience: from
                 .optional("REALTIME_AUDIENCE", audience)?
                 .unwrap_or(Audience::Permitted),
+            realtime: realtime_limits(&from)?,
             uploads: uploads(&from, &data_dir)?,
             max_file_size: from.number("MAX_FILE_SIZE", 1..=1 << 30)?,
             trusted_proxies: from
@@ -213,6 +240,23 @@ impl Settings {
 
 fn count(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+fn realtime_limits(from: &Reader<'_>) -> Result<RealtimeLimits, ConfigError> {
+    let pace = |name, most, at_once_factor| -> Result<Pace, ConfigError> {
+        let per_second = u32::try_from(from.number(name, 1..=most)?).unwrap_or(u32::MAX);
+        Ok(Pace {
+            per_second,
+            at_once: per_second.saturating_mul(at_once_factor),
+        })
+    };
+    Ok(RealtimeLimits {
+        sockets_per_address: count(from.number("REALTIME_SOCKETS_PER_ADDRESS", 1..=1_000_000)?),
+        sockets_per_account: count(from.number("REALTIME_SOCKETS_PER_ACCOUNT", 1..=1_000_000)?),
+        handshakes: pace("REALTIME_HANDSHAKES_PER_SECOND", 100_000, 10)?,
+        events: pace("REALTIME_EVENTS_PER_SECOND", 10_000, 6)?,
+        joins: pace("REALTIME_JOINS_PER_SECOND", 10_000, 10)?,
+    })
 }
 
 fn audience(text: &str) -> Result<Audience, &'static str> {

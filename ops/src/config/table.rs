@@ -131,6 +131,50 @@ pub const SETTINGS: &[Setting] = &[
         ..NONE
     },
     Setting {
+        name: "REALTIME_SOCKETS_PER_ADDRESS",
+        value: "NUMBER",
+        default: "2000",
+        example: "500",
+        help: "Clients of the live updates at a time from one address (behind TRUSTED_PROXIES, the client's own; of IPv6, a \
+               /64 network), 1 to 1000000",
+        ..NONE
+    },
+    Setting {
+        name: "REALTIME_SOCKETS_PER_ACCOUNT",
+        value: "NUMBER",
+        default: "200",
+        example: "20",
+        help: "Clients of the live updates at a time of one account, 1 to 1000000",
+        ..NONE
+    },
+    Setting {
+        name: "REALTIME_HANDSHAKES_PER_SECOND",
+        value: "NUMBER",
+        default: "200",
+        example: "50",
+        help: "New clients of the live updates from one address a second in the long run, and ten times as many at once, 1 to \
+               100000",
+        ..NONE
+    },
+    Setting {
+        name: "REALTIME_EVENTS_PER_SECOND",
+        value: "NUMBER",
+        default: "20",
+        example: "10",
+        help: "Events that one client of the live updates may send a second in the long run, and six times as many at once; \
+               beyond that they are refused, and beyond twice that its connection is cut, 1 to 10000",
+        ..NONE
+    },
+    Setting {
+        name: "REALTIME_JOINS_PER_SECOND",
+        value: "NUMBER",
+        default: "10",
+        example: "5",
+        help: "Tickets' rooms and lists that one client may ask for a second in the long run, and ten times as many at once, \
+               1 to 10000",
+        ..NONE
+    },
+    Setting {
         name: "UPLOAD_DIR",
         value: "FOLDER",
         default: "DATA_DIR/uploads",

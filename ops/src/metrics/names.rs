@@ -106,6 +106,7 @@ names! {
     REALTIME_BROADCASTS = "informejo_realtime_broadcasts_total";
     REALTIME_FRAMES = "informejo_realtime_frames_total";
     REALTIME_CUT = "informejo_realtime_slow_clients_cut_total";
+    REALTIME_LIMITED = "informejo_realtime_limited_total";
     REALTIME_RESTARTS = "informejo_realtime_relay_restarts_total";
     REALTIME_PARKED = "informejo_realtime_parked_streams";
     POOL_MAX = "informejo_pool_connections_max";
@@ -252,6 +253,11 @@ pub const FIGURES: &[Figure] = &[
         REALTIME_CUT,
         &[],
         "Clients that were cut because they did not read or sent too much.",
+    ),
+    counter(
+        REALTIME_LIMITED,
+        &["limit"],
+        "Handshakes and requests of clients that were refused because of a limit.",
     ),
     counter(
         REALTIME_RESTARTS,

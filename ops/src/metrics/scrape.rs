@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use api::{AppState, Render};
 use projections::engine::{State, Status};
-use realtime::{BROADCAST_NAMES, Realtime};
+use realtime::{BROADCAST_NAMES, Limit, Realtime};
 
 use super::Metrics;
 use super::names::{self, PROJECTION};
@@ -118,6 +118,11 @@ impl Sources {
                 .metrics
                 .counter(names::REALTIME_BROADCASTS, &[("event", event)]);
             counter.absolute(broadcasts);
+        }
+        for (limit, refused) in Limit::ALL.into_iter().zip(stats.limited) {
+            let labels = [("limit", limit.as_str())];
+            let counter = self.metrics.counter(names::REALTIME_LIMITED, &labels);
+            counter.absolute(refused);
         }
         let counters = [
             (names::REALTIME_FRAMES, stats.emitted),

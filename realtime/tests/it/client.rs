@@ -54,6 +54,17 @@ impl Client {
         if let Some(bytes) = receive_bytes {
             tcp.set_recv_buffer_size(bytes)?;
         }
+        Self::open_on(world, headers, tcp).await
+    }
+
+    /// The same, from this address of the machine.
+    pub(crate) async fn open_from(world: &World, address: [u8; 4]) -> Result<Self, Error> {
+        let tcp = TcpSocket::new_v4()?;
+        tcp.bind((address, 0).into())?;
+        Self::open_on(world, &[], tcp).await
+    }
+
+    async fn open_on(world: &World, headers: &[(&str, &str)], tcp: TcpSocket) -> Result<Self, Error> {
         let tcp = tcp.connect(world.address).await?;
         let url = format!("ws://{}/socket.io/?EIO=4&transport=websocket", world.address);
         let mut request = url.into_client_request()?;

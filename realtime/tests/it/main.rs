@@ -10,6 +10,7 @@ mod authentication;
 mod broadcasts;
 mod client;
 mod garbage;
+mod limits;
 mod log_lines;
 mod origin;
 mod polling;
