@@ -255,14 +255,14 @@ fn follow(
     });
 }
 
-/// The address in a log line such as `… http://127.0.0.1:3003 …`.
+/// The address in the log line that says that the program is ready, whichever form lines have.
 fn address_in(line: &str) -> SocketAddr {
-    let rest = line.split("http://").nth(1).unwrap_or_default();
-    let end = rest
-        .find(|c: char| !(c.is_ascii_alphanumeric() || ".:[]".contains(c)))
-        .unwrap_or(rest.len());
-    let text = rest[..end]
-        .trim_end_matches('.')
-        .replace("localhost", "127.0.0.1");
-    text.parse().unwrap_or_else(|_| panic!("no address in {line:?}"))
+    let found = ["address=", "\"address\":\""]
+        .iter()
+        .find_map(|before| line.split(before).nth(1))
+        .and_then(|rest| rest.split([' ', '"']).next());
+    let address: SocketAddr = found
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_else(|| panic!("no address in {line:?}"));
+    SocketAddr::from(([127, 0, 0, 1], address.port()))
 }

@@ -76,16 +76,7 @@ impl TrustedProxies {
                 proxied: false,
             };
         }
-        let mut client = peer;
-        for entry in entries_from_the_end(headers, FORWARDED_FOR) {
-            let Some(address) = parse_address(entry) else {
-                break;
-            };
-            client = address;
-            if !self.contains(address) {
-                break;
-            }
-        }
+        let client = self.way(headers).last().unwrap_or(peer);
         // Written by the nearest proxy, whether it replaces what it got or appends to it.
         let scheme = entries_from_the_end(headers, FORWARDED_PROTO).next();
         Origin {
@@ -93,6 +84,27 @@ impl TrustedProxies {
             secure: scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("https")),
             proxied: true,
         }
+    }
+
+    /// The trusted proxies that a request came through, the nearest first.
+    pub fn via(&self, peer: SocketAddr, headers: &HeaderMap) -> Vec<IpAddr> {
+        let peer = peer.ip().to_canonical();
+        let is_trusted = |address: &IpAddr| self.contains(*address);
+        std::iter::once(peer)
+            .chain(self.way(headers))
+            .take_while(is_trusted)
+            .collect()
+    }
+
+    /// What a trusted proxy says of where a request was before: the addresses of proxies before it, and at last the
+    /// client's, as far as they are to be believed.
+    fn way<'a>(&'a self, headers: &'a HeaderMap) -> impl Iterator<Item = IpAddr> + 'a {
+        let mut ended = false;
+        entries_from_the_end(headers, FORWARDED_FOR).map_while(move |entry| {
+            let address = parse_address(entry).filter(|_| !ended)?;
+            ended = !self.contains(address);
+            Some(address)
+        })
     }
 }
 

@@ -44,6 +44,7 @@ where
         let mut request =
             request.map(|body| RequestBody::wrap(body, Arc::clone(&self.progress), &self.limits));
         request.extensions_mut().insert(handle);
+        request.extensions_mut().insert(self.proxies.clone());
         let router = self.router.clone();
         Box::pin(async move {
             let response = router.oneshot(request).await?;

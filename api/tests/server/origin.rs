@@ -182,3 +182,25 @@ proptest! {
         prop_assert_eq!(origin.client, client.to_canonical());
     }
 }
+
+#[test]
+fn the_way_is_told_as_far_as_it_is_trusted() {
+    let via = |proxies: &str, peer: &str, forwarded_for: &str| -> Vec<String> {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-forwarded-for", forwarded_for.parse().unwrap());
+        let proxies: TrustedProxies = proxies.parse().unwrap();
+        let via = proxies.via(peer.parse().unwrap(), &headers);
+        via.iter().map(ToString::to_string).collect()
+    };
+    let (nginx, haproxy) = ("127.0.0.1:9", "10.10.13.1");
+    let both = "127.0.0.1,10.10.13.1";
+    assert_eq!(
+        via(both, nginx, "203.0.113.7, 10.10.13.1"),
+        ["127.0.0.1", haproxy]
+    );
+    assert_eq!(via("127.0.0.1", nginx, "203.0.113.7, 10.10.13.1"), ["127.0.0.1"]);
+    // What stands before the client is hearsay.
+    assert_eq!(via(both, nginx, "10.10.13.1, 203.0.113.7"), ["127.0.0.1"]);
+    assert_eq!(via(both, nginx, "10.10.13.1, nonsense"), ["127.0.0.1"]);
+    assert!(via(both, "203.0.113.7:9", "10.10.13.1").is_empty());
+}

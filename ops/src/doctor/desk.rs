@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use reqwest::{Client, redirect};
+use reqwest::{Client, RequestBuilder, redirect};
 use serde::Deserialize;
 use url::Url;
 
@@ -17,10 +17,12 @@ const ANSWER_BYTES_MAX: usize = 64 * 1024;
 
 /// What `GET /api/origin` says.
 #[derive(Debug, Deserialize)]
-struct Seen {
+pub(super) struct Seen {
     address: String,
     secure: bool,
     forwarding: String,
+    via: Vec<String>,
+    upgraded: bool,
 }
 
 /// What `GET /api/version` says.
@@ -54,8 +56,9 @@ pub(super) async fn look(settings: &Settings) -> Vec<Finding> {
         (Ok(version), _) if version.name == "informejo" => {
             let says = format!("informejo {} answers at {public}", version.version);
             findings.push(Finding::ok("desk.address", says));
-            findings.push(forwarding(&client, &public).await);
-            findings.push(websocket::look(&client, &public).await);
+            let seen = ask_as_websocket(&client, &public).await;
+            findings.push(forwarding(seen.as_ref(), &public));
+            findings.push(websocket::look(&client, &public, seen.ok().as_ref()).await);
         }
         (Ok(_), _) => findings.push(Finding::error(
             "desk.address",
@@ -79,6 +82,18 @@ pub(super) async fn look(settings: &Settings) -> Vec<Finding> {
         }
     }
     findings
+}
+
+impl Seen {
+    /// Who took away what asks for a websocket, if that did not arrive.
+    pub(super) fn stripped_by(&self) -> Option<String> {
+        let nobody = || "something between".to_owned();
+        (!self.upgraded).then(|| {
+            self.via
+                .first()
+                .map_or_else(nobody, |proxy| format!("the proxy {proxy}"))
+        })
+    }
 }
 
 fn skipped(why: &str) -> [Finding; 2] {
@@ -120,8 +135,17 @@ fn here(settings: &Settings) -> Option<String> {
 
 /// The JSON at `path`; the error is one line.
 async fn ask<T: for<'a> Deserialize<'a>>(client: &Client, base: &str, path: &str) -> Result<T, String> {
+    answer(client.get(format!("{base}{path}"))).await
+}
+
+/// How a request arrives that asks for a websocket. All of what makes one is there: proxies refuse less.
+async fn ask_as_websocket(client: &Client, public: &str) -> Result<Seen, String> {
+    answer(websocket::wish(client.get(format!("{public}/api/origin")))).await
+}
+
+async fn answer<T: for<'a> Deserialize<'a>>(request: RequestBuilder) -> Result<T, String> {
     let said = |error: reqwest::Error| chain(&error.without_url());
-    let mut response = client.get(format!("{base}{path}")).send().await.map_err(said)?;
+    let mut response = request.send().await.map_err(said)?;
     if !response.status().is_success() {
         return Err(format!("the answer is {}", response.status()));
     }
@@ -136,11 +160,11 @@ async fn ask<T: for<'a> Deserialize<'a>>(client: &Client, base: &str, path: &str
 }
 
 /// Whether the program sees through the proxy who asks, and how.
-async fn forwarding(client: &Client, public: &str) -> Finding {
+fn forwarding(seen: Result<&Seen, &String>, public: &str) -> Finding {
     let is_https = Url::parse(public).is_ok_and(|url| url.scheme() == "https");
-    match ask(client, public, "/api/origin").await {
-        Ok(seen) => judge(&seen, is_https),
-        Err(problem) => Finding::skipped("desk.forwarding", problem),
+    match seen {
+        Ok(seen) => judge(seen, is_https),
+        Err(problem) => Finding::skipped("desk.forwarding", problem.clone()),
     }
 }
 
@@ -150,6 +174,8 @@ fn judge(seen: &Seen, is_https: bool) -> Finding {
         address,
         secure,
         forwarding,
+        via,
+        ..
     } = seen;
     match (forwarding.as_str(), secure, is_https) {
         ("ignored", _, _) => Finding::error(
@@ -169,7 +195,13 @@ fn judge(seen: &Seen, is_https: bool) -> Finding {
             "the proxy says who asks, but not that it is by https",
             "have it send X-Forwarded-Proto: https",
         ),
-        ("believed", _, _) => Finding::ok(check, format!("the proxy is trusted; you are {address}")),
+        ("believed", _, _) => {
+            let proxies = via.join(" and ");
+            Finding::ok(
+                check,
+                format!("you are {address}, through {proxies}, which is trusted"),
+            )
+        }
         _ => Finding::ok(check, format!("there is no proxy between; you are {address}")),
     }
 }
@@ -186,6 +218,8 @@ mod tests {
                 address: "10.0.0.1".to_owned(),
                 secure,
                 forwarding: forwarding.to_owned(),
+                via: vec!["127.0.0.1".to_owned()],
+                upgraded: false,
             };
             judge(&seen, is_https).level
         };

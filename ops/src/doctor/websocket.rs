@@ -4,11 +4,12 @@
 use std::time::Duration;
 
 use reqwest::header::{CONNECTION, ORIGIN, UPGRADE};
-use reqwest::{Client, StatusCode};
+use reqwest::{Client, RequestBuilder, StatusCode};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::time::timeout;
 use url::Url;
 
+use super::desk::Seen;
 use super::{Finding, chain};
 
 const CHECK: &str = "desk.websocket";
@@ -18,16 +19,20 @@ const KEY: &str = "aW5mb3JtZWpvLWRvY3Rvcg==";
 /// How long the first frame may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Opens a websocket, and reads what it begins with.
-pub(super) async fn look(client: &Client, public: &str) -> Finding {
-    let origin = Url::parse(public).map(|url| url.origin().ascii_serialization());
-    let request = client
-        .get(format!("{public}{PATH}"))
+/// With what asks for a websocket.
+pub(super) fn wish(request: RequestBuilder) -> RequestBuilder {
+    request
         .header(CONNECTION, "Upgrade")
         .header(UPGRADE, "websocket")
-        .header(ORIGIN, origin.unwrap_or_default())
         .header("sec-websocket-version", "13")
-        .header("sec-websocket-key", KEY);
+        .header("sec-websocket-key", KEY)
+}
+
+/// Opens a websocket, and reads what it begins with. `seen` is how an ordinary request arrived that asked for the same.
+pub(super) async fn look(client: &Client, public: &str, seen: Option<&Seen>) -> Finding {
+    let fails = |problem: &str| fails(problem, seen);
+    let origin = Url::parse(public).map(|url| url.origin().ascii_serialization());
+    let request = wish(client.get(format!("{public}{PATH}"))).header(ORIGIN, origin.unwrap_or_default());
     let response = match request.send().await {
         Ok(response) => response,
         Err(error) => return fails(&chain(&error.without_url())),
@@ -55,10 +60,14 @@ pub(super) async fn look(client: &Client, public: &str) -> Finding {
     }
 }
 
-fn fails(problem: &str) -> Finding {
+fn fails(problem: &str, seen: Option<&Seen>) -> Finding {
+    let reason = seen.and_then(Seen::stripped_by).map_or_else(
+        || problem.to_owned(),
+        |who| format!("{who} takes away Upgrade and Connection"),
+    );
     Finding::error(
         CHECK,
-        format!("no websocket comes through: {problem}"),
+        format!("no websocket comes through: {reason}"),
         "have the proxy pass on Upgrade and Connection for /socket.io/ (HTTP/1.1 to the program); until then clients poll",
     )
 }

@@ -74,6 +74,15 @@ impl Client {
         }
     }
 
+    /// The same person by another way: other connections, another address.
+    #[must_use]
+    pub fn by(&self, http: reqwest::Client, base: &str) -> Self {
+        Self {
+            http,
+            ..self.at(base)
+        }
+    }
+
     /// Makes an account, and signs in to it. The address is made of `name`.
     pub async fn sign_up(&self, name: &str) -> Self {
         let email = format!("{}@example.test", name.to_lowercase().replace(' ', "."));

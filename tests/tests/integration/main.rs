@@ -5,6 +5,7 @@
 mod audit;
 mod auth;
 mod authorization;
+mod deploying;
 mod house;
 mod infrastructure;
 mod observing;

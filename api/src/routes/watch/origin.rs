@@ -2,10 +2,12 @@
 
 use axum::{Extension, Json};
 use http::HeaderMap;
+use http::header::UPGRADE;
 use realtime::connection::ConnectionHandle;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::server::TrustedProxies;
 use crate::server::origin::is_forwarded;
 
 /// Where a request seems to come from.
@@ -18,6 +20,12 @@ pub(super) struct SeenOrigin {
     secure: bool,
     /// What became of `X-Forwarded-For` and `X-Forwarded-Proto`.
     forwarding: Forwarding,
+    /// The trusted proxies that the request came through, the nearest first.
+    #[schema(example = json!(["127.0.0.1", "10.10.13.1"]))]
+    via: Vec<String>,
+    /// Whether it arrived as one that asks for a websocket. Ask with the headers of one (`Connection`, `Upgrade`,
+    /// `Sec-WebSocket-Key`, `Sec-WebSocket-Version`), and this shows whether proxies pass them on.
+    upgraded: bool,
 }
 
 /// What became of forwarding headers.
@@ -45,6 +53,7 @@ enum Forwarding {
 )]
 pub(super) async fn get_origin(
     Extension(connection): Extension<ConnectionHandle>,
+    Extension(proxies): Extension<TrustedProxies>,
     headers: HeaderMap,
 ) -> Json<SeenOrigin> {
     let forwarding = match (is_forwarded(&headers), connection.proxied) {
@@ -52,9 +61,13 @@ pub(super) async fn get_origin(
         (true, true) => Forwarding::Believed,
         (true, false) => Forwarding::Ignored,
     };
+    let via = proxies.via(connection.peer, &headers);
+    let upgrade = headers.get(UPGRADE).map(http::HeaderValue::as_bytes);
     Json(SeenOrigin {
         address: connection.client.to_string(),
         secure: connection.secure,
         forwarding,
+        via: via.iter().map(ToString::to_string).collect(),
+        upgraded: upgrade.is_some_and(|protocol| protocol.eq_ignore_ascii_case(b"websocket")),
     })
 }

@@ -174,6 +174,21 @@ async fn a_proxy_is_found_out() {
             said.answer
         );
         assert_eq!(said.code, Some(code), "{habits:?}: {}", said.answer);
+        let said_of = |check: &str| said.finding(check).to_string();
+        if websocket == "error" {
+            assert!(
+                said_of("desk.websocket").contains("takes away Upgrade"),
+                "{}",
+                said.answer
+            );
+        }
+        if habits.forwards.is_some() && forwarding == "ok" {
+            let told = said_of("desk.forwarding");
+            assert!(
+                told.contains("203.0.113.7") && told.contains("through 127.0.0.1"),
+                "{told}"
+            );
+        }
         if forwarding == "error" {
             let advice = said.finding("desk.forwarding")["advice"].as_str().unwrap();
             assert!(advice.contains("TRUSTED_PROXIES=127.0.0.1"), "{advice}");
