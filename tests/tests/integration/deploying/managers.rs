@@ -3,10 +3,11 @@
 
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
+use tests::postgres::TestDatabase;
 use tests::process::{ServerProcess, binary};
 use tests::wait;
 
@@ -161,12 +162,36 @@ impl Drop for Pm2 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pm2_sees_the_program_online_when_it_is_ready() {
     let port = free_port();
-    let ground = tests::process::Ground::new().await;
-    let url = format!("DATABASE_URL={}\n", ground.database.url());
-    let pm2 = Pm2::new(port, &url);
+    let database = TestDatabase::new().await;
+    let pm2 = Pm2::new(port, &format!("DATABASE_URL={}\n", database.url()));
     let file = shipped::path("ecosystem.config.js");
-    // Returns when the program has said that it is ready: PM2 itself waits longer than this test does.
-    pm2.pm2(&["start", file.to_str().unwrap()]);
+    // While somebody keeps the log to themselves, the program cannot open it.
+    let admin = database.admin().await;
+    let keep = "BEGIN; LOCK TABLE log.events IN ACCESS EXCLUSIVE MODE";
+    admin.batch_execute(keep).await.unwrap();
+    let mut start = pm2.command(Pm2::bin().join("pm2"));
+    start
+        .arg("start")
+        .arg(&file)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let mut start = start.spawn().unwrap();
+    let other = database.admin().await;
+    wait::until("a program that waits for the log", async || {
+        let waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'log.events'::regclass";
+        let count: i64 = other.query_one(waiting, &[]).await.unwrap().get(0);
+        (count > 0).then_some(())
+    })
+    .await;
+    assert_eq!(pm2.app()["pm2_env"]["status"], "launching");
+    assert!(start.try_wait().unwrap().is_none(), "`pm2 start` waits as well");
+    admin.batch_execute("COMMIT").await.unwrap();
+    // It returns when the program has said that it is ready: PM2's own patience is longer than this test's.
+    let started = wait::within(
+        "the end of `pm2 start`",
+        tokio::task::spawn_blocking(move || start.wait()),
+    );
+    assert!(started.await.unwrap().unwrap().success());
     let health = reqwest::get(format!("http://127.0.0.1:{port}/health"))
         .await
         .unwrap();
