@@ -9,11 +9,13 @@ use api::server::{Drained, Limits, ListenError, Listener, TrustedProxies};
 use api::verification::{Verifications, Verifier};
 use api::{ApiSettings, App, AppState};
 use commands::{AttachmentStore, Commands};
+use deadpool_postgres::Pool;
 use domain::ids::Entropy;
 use domain::time::Clock;
 use eventlog::EventLog;
 use identity::{Identity, IdentitySettings, SessionSettings};
 use projections::people::Directory;
+use projections::tickets::ListReader;
 use projections::{Engine, Projections};
 use realtime::{AudienceMode, InboundRate, Realtime, RealtimeService};
 use rustix::process::{Resource, getrlimit, setrlimit};
@@ -127,7 +129,7 @@ impl Desk {
             log.clone(),
             Arc::new(directory.clone()),
             Arc::new(KnownSessions(identity.sessions.clone())),
-            realtime_options(settings, port),
+            realtime_options(settings, port, pool.clone()),
         )
         .await
         .map_err(failed("starting realtime"))?;
@@ -337,7 +339,7 @@ fn api_settings(settings: &Settings, port: u16) -> Result<ApiSettings, url::Pars
     Ok(api)
 }
 
-fn realtime_options(settings: &Settings, port: u16) -> realtime::Options {
+fn realtime_options(settings: &Settings, port: u16, pool: Pool) -> realtime::Options {
     let limits = settings.realtime;
     let rate = |pace: Pace| InboundRate {
         burst: pace.at_once,
@@ -349,6 +351,7 @@ fn realtime_options(settings: &Settings, port: u16) -> realtime::Options {
             Audience::Everyone => AudienceMode::Everyone,
         },
         allowed_origins: settings.origins(port),
+        lists: Some(ListReader::new(pool)),
         inbound: rate(limits.events),
         joins: rate(limits.joins),
         handshakes: rate(limits.handshakes),

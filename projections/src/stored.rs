@@ -22,6 +22,11 @@ impl<'a> Columns<'a> {
         Self { row, next: 0 }
     }
 
+    /// From the column of this number on.
+    pub(crate) fn after(row: &'a Row, next: usize) -> Self {
+        Self { row, next }
+    }
+
     pub(crate) fn value<T: tokio_postgres::types::FromSql<'a>>(&mut self) -> Result<T, QueryError> {
         let value = self.row.try_get(self.next).map_err(malformed)?;
         self.next += 1;

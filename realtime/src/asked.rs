@@ -14,6 +14,7 @@ use wire::live::Answer;
 use crate::allowance::Verdict;
 use crate::client::Client;
 use crate::limits::{Exceeded, Limit};
+use crate::lists;
 use crate::rooms;
 use crate::shared::Shared;
 
@@ -23,6 +24,7 @@ use crate::shared::Shared;
 /// runs on the connection's own task, in the order of the client's packets, so that a flood starts no tasks.
 pub(crate) fn listen(shared: &Arc<Shared>, socket: &SocketRef) {
     rooms::listen(shared, socket);
+    lists::listen(shared, socket);
     let on_other = Arc::clone(shared);
     socket.on_fallback(move |socket: SocketRef, ack: AckSender| {
         drop(Asked::of(&on_other, &socket, ack));

@@ -78,7 +78,7 @@ pub fn broadcast(happened: &TicketEvent) -> Broadcast {
 }
 
 /// How much of a broadcast's object somebody sees.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Cut {
     /// What a requester sees.
     Requester,

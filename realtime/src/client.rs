@@ -19,6 +19,7 @@ use crate::authenticate::Grant;
 use crate::broadcast::Place;
 use crate::frame::Frame;
 use crate::link::Link;
+use crate::lists::{CountFrames, NotWatched, Watched};
 use crate::told::{Telling, Told};
 
 /// A client of the namespace.
@@ -38,6 +39,7 @@ struct State {
     phase: Phase,
     actor: Actor,
     rooms: HashMap<TicketId, Membership>,
+    lists: Vec<Watched>,
     joins: u64,
     allowance: Allowance,
     /// The position of the last broadcast that it was sent: none is sent again when the relay starts over.
@@ -103,6 +105,7 @@ impl Client {
                 phase: Phase::Connecting(Vec::new()),
                 actor,
                 rooms: HashMap::new(),
+                lists: Vec::new(),
                 joins: 0,
                 allowance,
                 delivered: 0,
@@ -139,20 +142,110 @@ impl Client {
             Some(Membership::In { .. }) => Place::InRoom,
             Some(Membership::Asked(_)) | None => Place::Elsewhere,
         };
-        let Some(frame) = told.frame_for(&state.actor, place, Telling::Live) else {
-            return Delivery::NotForIt;
-        };
-        let delivery = match &mut state.phase {
+        let mut delivery = Delivery::NotForIt;
+        let broadcast = told.frame_for(&state.actor, place, Telling::Live);
+        let lists = told.list_frames(&state.lists, &state.actor, Telling::Live);
+        for frame in broadcast.iter().chain(&lists) {
+            delivery = self.send(&mut state.phase, frame);
+            if delivery != Delivery::Sent {
+                return delivery;
+            }
+        }
+        if delivery == Delivery::Sent {
+            state.delivered = position;
+        }
+        delivery
+    }
+
+    /// Sends a control frame or a signal.
+    pub(crate) fn tell(&self, frame: &Arc<Frame>) -> Delivery {
+        self.send(&mut self.state.lock().phase, frame)
+    }
+
+    fn send(&self, phase: &mut Phase, frame: &Arc<Frame>) -> Delivery {
+        match phase {
             Phase::Connecting(waiting) if waiting.len() < self.buffer_frames_max => {
-                waiting.push(frame);
+                waiting.push(Arc::clone(frame));
                 Delivery::Sent
             }
             Phase::Connecting(_) => Delivery::Full,
-            Phase::Connected => self.emit(&frame),
+            Phase::Connected => self.emit(frame),
             Phase::Gone => Delivery::NotForIt,
-        };
-        if delivery == Delivery::Sent {
-            state.delivered = position;
+        }
+    }
+
+    /// Watches what `watch` makes of the client's present rights, in place of what it watched by the same name.
+    pub(crate) fn watch(
+        &self,
+        lists_max: usize,
+        watch: impl FnOnce(&Actor) -> Result<Watched, &'static str>,
+    ) -> Result<Watched, NotWatched> {
+        let mut state = self.state.lock();
+        let watched = watch(&state.actor).map_err(|error| NotWatched::Because(error.to_owned()))?;
+        let State { phase, lists, .. } = &mut *state;
+        let is_full = lists.len() >= lists_max;
+        let name = &watched.watch.name;
+        match lists.iter_mut().find(|former| former.watch.name == *name) {
+            Some(former) => former.clone_from(&watched),
+            None if is_full => return Err(NotWatched::Limited),
+            None if matches!(phase, Phase::Gone) => {}
+            None => lists.push(watched.clone()),
+        }
+        Ok(watched)
+    }
+
+    /// Watches the list of this name no longer.
+    pub(crate) fn unwatch(&self, name: &str) {
+        self.state
+            .lock()
+            .lists
+            .retain(|watched| &*watched.watch.name != name);
+    }
+
+    /// Watches by its present rights what it watched by former ones; what it may not any more, no longer. True if
+    /// anything is another list now.
+    pub(crate) fn watch_anew(&self, anew: impl Fn(&Watched, &Actor) -> Option<Watched>) -> bool {
+        let mut state = self.state.lock();
+        let actor = state.actor;
+        let mut has_changed = false;
+        state.lists.retain_mut(|watched| {
+            let Some(now) = anew(watched, &actor) else {
+                has_changed = true;
+                return false;
+            };
+            has_changed |= !now.is_same(watched);
+            *watched = now;
+            true
+        });
+        has_changed
+    }
+
+    /// Whether it watches any list.
+    pub(crate) fn is_watching(&self) -> bool {
+        !self.state.lock().lists.is_empty()
+    }
+
+    /// What it watches.
+    pub(crate) fn watched(&self) -> Vec<Watched> {
+        self.state.lock().lists.clone()
+    }
+
+    /// Whether one of its lists has the ticket on the screen.
+    pub(crate) fn shows(&self, ticket: TicketId) -> bool {
+        let state = self.state.lock();
+        state.lists.iter().any(|watched| watched.shows(ticket))
+    }
+
+    /// Tells the numbers of those of its lists that have new ones.
+    pub(crate) fn tell_counts(&self, frames: &mut CountFrames) -> Delivery {
+        let mut state = self.state.lock();
+        let State { phase, lists, .. } = &mut *state;
+        let mut delivery = Delivery::NotForIt;
+        for frame in lists.iter().filter_map(|watched| frames.frame(watched)) {
+            delivery = self.send(phase, &frame);
+            if delivery != Delivery::Sent {
+                break;
+            }
         }
         delivery
     }
@@ -261,6 +354,7 @@ impl Client {
     pub(crate) fn go(&self) -> Vec<TicketId> {
         let mut state = self.state.lock();
         state.phase = Phase::Gone;
+        state.lists.clear();
         state.rooms.drain().map(|(ticket, _)| ticket).collect()
     }
 

@@ -100,6 +100,15 @@ impl Happening<'_> {
         }
     }
 
+    /// The ticket after the event as JSON text, for one cut.
+    pub(crate) fn ticket_json(
+        &self,
+        cut: Cut,
+        people: &impl People,
+    ) -> Result<Box<RawValue>, serde_json::Error> {
+        json(&self.wire_ticket(cut, people))
+    }
+
     fn wire_ticket(&self, cut: Cut, people: &impl People) -> wire::Ticket {
         wire::Ticket::of(self.ticket, self.version, cut.audience(), people)
     }

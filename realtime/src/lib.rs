@@ -22,6 +22,7 @@ mod gate;
 mod handshake;
 mod limits;
 mod link;
+mod lists;
 mod options;
 mod origin;
 mod realtime;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eventlog::RecordedEvent;
+use projections::tickets::ListReader;
 
 /// Who receives what the seed sends to "all clients".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,6 +80,8 @@ pub struct Options {
     pub recheck_interval: Duration,
     /// How long `close` may take, 2 s.
     pub close_timeout: Duration,
+    /// What lists are counted by. Without it no list can be watched.
+    pub lists: Option<ListReader>,
     /// Called with every event just before it is relayed, on the relay's own task. For tests and measurements.
     pub probe: Option<Probe>,
 }
@@ -120,6 +123,7 @@ impl Default for Options {
             patience: Duration::from_secs(5),
             recheck_interval: Duration::from_mins(1),
             close_timeout: Duration::from_secs(2),
+            lists: None,
             probe: None,
         }
     }

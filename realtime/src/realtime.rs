@@ -12,6 +12,7 @@ use crate::authenticate::{Accounts, Authenticate};
 use crate::error::RealtimeError;
 use crate::gate::RealtimeService;
 use crate::handshake::{self, reason_text};
+use crate::lists::tell_counts;
 use crate::options::{AudienceMode, Options};
 use crate::shared::Shared;
 use crate::stats::Stats;
@@ -67,6 +68,7 @@ impl Realtime {
         handshake::open(&shared, &io);
         shared.tasks.spawn(supervise(Arc::clone(&shared)));
         shared.tasks.spawn(follow_revocations(Arc::clone(&shared)));
+        shared.tasks.spawn(tell_counts(Arc::clone(&shared)));
         shared.tasks.spawn(tidy(Arc::clone(&shared)));
         let service = RealtimeService::new(Arc::clone(&shared), engine);
         Ok((Self { shared, io }, service))

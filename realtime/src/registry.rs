@@ -10,7 +10,7 @@ use parking_lot::{Mutex, RwLock};
 use socketioxide::socket::Sid;
 
 use crate::broadcast::BROADCAST_NAMES;
-use crate::client::Client;
+use crate::client::{Client, Delivery};
 use crate::connection::ConnectionHandle;
 use crate::link::Link;
 use crate::stats::Stats;
@@ -99,6 +99,17 @@ impl Registry {
             tracing::warn!("[Socket.IO] Cut {}: {why}", client.id);
         }
         client.link.cut();
+    }
+
+    /// Does what follows from a delivery: whoever cannot take any more is not kept.
+    pub(crate) fn settle(&self, client: &Arc<Client>, delivery: Delivery) {
+        match delivery {
+            Delivery::Sent | Delivery::NotForIt => {}
+            Delivery::Full => self.cut(client, "it does not read"),
+            Delivery::Closed => {
+                self.remove(client);
+            }
+        }
     }
 
     pub(crate) fn client(&self, id: Sid) -> Option<Arc<Client>> {

@@ -16,6 +16,7 @@ use tracing::{Instrument, trace_span};
 use crate::broadcast::Scope;
 use crate::client::{Client, Delivery};
 use crate::error::RealtimeError;
+use crate::lists;
 use crate::shared::Shared;
 use crate::tickets::decode;
 use crate::told::Told;
@@ -50,7 +51,7 @@ pub(crate) async fn relay(shared: Arc<Shared>) -> Result<(), RealtimeError> {
     }
 }
 
-async fn relay_event(shared: &Shared, recorded: &RecordedEvent) -> Result<(), RealtimeError> {
+async fn relay_event(shared: &Arc<Shared>, recorded: &RecordedEvent) -> Result<(), RealtimeError> {
     if shared.parked.lock().contains(&recorded.stream.id) {
         return Ok(());
     }
@@ -118,9 +119,14 @@ async fn reach(shared: &Shared, recorded: &RecordedEvent) -> Result<(), Realtime
 
 fn emit(shared: &Shared, told: &Told) {
     let id = told.ticket();
+    shared.lists.count(told);
     let emitted = match told.scope {
         Scope::All | Scope::AllAndRoom => deliver(shared, told, &shared.registry.everybody()),
-        Scope::Room => deliver(shared, told, &shared.registry.room(id)),
+        // It may also change a list that somebody elsewhere watches. Whoever is both has it once.
+        Scope::Room => {
+            let in_room = deliver(shared, told, &shared.registry.room(id));
+            in_room + deliver(shared, told, &shared.lists.watchers())
+        }
     };
     shared.registry.count_broadcast(told.name, emitted);
     if told.scope != Scope::Room {
@@ -140,20 +146,15 @@ fn emit(shared: &Shared, told: &Told) {
 fn deliver(shared: &Shared, told: &Told, clients: &[Arc<Client>]) -> u64 {
     let mut sent = 0;
     for client in clients {
-        match client.deliver(told) {
-            Delivery::Sent => sent += 1,
-            Delivery::NotForIt => {}
-            Delivery::Full => shared.registry.cut(client, "it does not read"),
-            Delivery::Closed => {
-                shared.registry.remove(client);
-            }
-        }
+        let delivery = client.deliver(told);
+        sent += u64::from(delivery == Delivery::Sent);
+        shared.registry.settle(client, delivery);
     }
     sent
 }
 
 /// Makes the clients of an account what the account is now: rights change in log order, and at once.
-async fn follow_account(shared: &Shared, recorded: &RecordedEvent) -> Result<(), RealtimeError> {
+async fn follow_account(shared: &Arc<Shared>, recorded: &RecordedEvent) -> Result<(), RealtimeError> {
     reach(shared, recorded).await?;
     let id = AccountId::from_uuid(recorded.stream.id);
     let actor = shared.actor(id);
@@ -162,10 +163,13 @@ async fn follow_account(shared: &Shared, recorded: &RecordedEvent) -> Result<(),
             continue;
         }
         match actor {
-            Some(actor) => client.become_actor(actor, |ticket| {
-                shared.registry.leave(ticket, client);
-                tracing::info!("[Socket.IO] Socket {} left ticket:{ticket}", client.id);
-            }),
+            Some(actor) => {
+                client.become_actor(actor, |ticket| {
+                    shared.registry.leave(ticket, client);
+                    tracing::info!("[Socket.IO] Socket {} left ticket:{ticket}", client.id);
+                });
+                lists::rights_changed(shared, client, recorded.position);
+            }
             None => shared.dismiss(client),
         }
     }

@@ -17,7 +17,9 @@ use uuid::Uuid;
 
 use crate::authenticate::{Accounts, Authenticate};
 use crate::client::Client;
+use crate::frame::Frame;
 use crate::limits::{Door, Exceeded, Limit, Network, PLACE_RETRY, Place, Places, Refusals};
+use crate::lists::Lists;
 use crate::options::Options;
 use crate::registry::Registry;
 use crate::stats::Stats;
@@ -41,6 +43,7 @@ pub(crate) struct Shared {
     pub(crate) parked: Mutex<HashSet<Uuid>>,
     /// How many revocations have been heard of; tells whether one came while somebody was let in.
     pub(crate) revocations: AtomicU64,
+    pub(crate) lists: Lists,
     /// Handshakes by address.
     pub(crate) door: Door,
     /// Sessions by address.
@@ -73,6 +76,7 @@ impl Shared {
             restarts: AtomicU64::new(0),
             parked: Mutex::default(),
             revocations: AtomicU64::new(0),
+            lists: Lists::new(options.lists.clone(), head),
             door: Door::new(options.handshakes, Instant::now()),
             addresses: Places::new(options.sockets_per_address_max),
             account_places: Places::new(options.sockets_per_account_max),
@@ -126,6 +130,11 @@ impl Shared {
         }
     }
 
+    /// Sends a control frame or a signal.
+    pub(crate) fn tell(&self, client: &Arc<Client>, frame: &Arc<Frame>) {
+        self.registry.settle(client, client.tell(frame));
+    }
+
     /// Disconnects a client whose right to be here has ended: nothing more is sent to it, and its connection is cut
     /// if it does not close it itself.
     pub(crate) fn dismiss(&self, client: &Arc<Client>) {
@@ -148,6 +157,7 @@ impl Shared {
             relayed: *self.relayed.borrow(),
             restarts: self.restarts.load(Ordering::Relaxed),
             parked: self.parked.lock().len(),
+            lists: self.lists.len(),
             limited: self.refusals.counts(),
             ..self.registry.stats()
         }

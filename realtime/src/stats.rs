@@ -16,6 +16,8 @@ pub struct Stats {
     pub rooms: usize,
     /// Memberships of all rooms together now.
     pub members: usize,
+    /// Different lists that somebody watches now.
+    pub lists: usize,
     /// Frames handed to clients' connections.
     pub emitted: u64,
     /// Events that were broadcast, whether anybody was there or not, in the order of

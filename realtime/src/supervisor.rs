@@ -101,6 +101,7 @@ async fn park(shared: &Arc<Shared>, position: Position) {
         stream = %event.stream,
         "[Socket.IO] An event cannot be relayed: its stream is parked, and all clients are cut"
     );
+    shared.lists.forget_counts();
     for client in shared.registry.everybody().iter() {
         shared.registry.cut(client, "it has missed an event");
     }

@@ -7,11 +7,13 @@ use domain::ids::AccountId;
 use domain::ticket::{Ticket, TicketEvent};
 use domain::{TicketId, Timestamp};
 use eventlog::{Metadata, Position, RecordedEvent};
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::authenticate::{Accounts, Known};
 use crate::broadcast::{Cut, Place, Scope, broadcast, cut};
 use crate::frame::{Frame, Happening};
+use crate::lists::ListFrames;
 use crate::options::AudienceMode;
 use crate::tickets::Folded;
 
@@ -41,10 +43,11 @@ pub(crate) struct Told {
     accounts: Arc<dyn Accounts>,
     requester: Frames,
     agent: Frames,
+    pub(crate) lists: ListFrames,
 }
 
 /// Whether a client hears of an event when it happens, or later because it was away.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Telling {
     /// When it happens.
     Live,
@@ -89,6 +92,7 @@ impl Told {
             after,
             requester: Frames::default(),
             agent: Frames::default(),
+            lists: ListFrames::default(),
         }
     }
 
@@ -144,7 +148,15 @@ impl Told {
         Frame::broadcast(self.name, Arc::clone(&live.object), &meta)
     }
 
-    fn happening(&self) -> Happening<'_> {
+    /// The ticket after the event as JSON, as a list shows it to this cut.
+    pub(crate) fn ticket_json(&self, cut: Cut) -> Option<Box<RawValue>> {
+        self.happening()
+            .ticket_json(cut, &Known(&*self.accounts))
+            .inspect_err(|error| tracing::error!(%error, "[Socket.IO] Cannot write a ticket"))
+            .ok()
+    }
+
+    pub(crate) fn happening(&self) -> Happening<'_> {
         Happening {
             position: self.position,
             version: self.after.version,

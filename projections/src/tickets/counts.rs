@@ -25,7 +25,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    fn stored(self) -> (&'static str, Uuid) {
+    pub(super) fn stored(self) -> (&'static str, Uuid) {
         match self {
             Self::All => ("all", Uuid::nil()),
             Self::Requester(id) => ("requester", id.as_uuid()),

@@ -21,7 +21,7 @@ pub const LIST_LIMIT_MAX: usize = 200;
 const SEARCH_MS_MAX: u32 = 2_000;
 
 /// Which tickets; everything that is given must hold. Deleted tickets are never listed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
     /// Any of these; empty: whichever.
     pub status: Vec<Status>,
@@ -38,7 +38,7 @@ pub struct Filter {
 }
 
 /// Who works on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AssigneeFilter {
     /// This agent.
     Of(AccountId),
@@ -247,7 +247,7 @@ impl Query {
 }
 
 /// The spellings of some values, each once.
-fn spellings<T: Copy + Ord>(values: &[T], spell: fn(T) -> &'static str) -> Vec<&'static str> {
+pub(super) fn spellings<T: Copy + Ord>(values: &[T], spell: fn(T) -> &'static str) -> Vec<&'static str> {
     let mut values = values.to_vec();
     values.sort_unstable();
     values.dedup();

@@ -4,16 +4,20 @@ mod apply;
 mod counts;
 mod fold;
 mod list;
+mod matching;
 mod query;
 mod rows;
 mod tables;
+mod tallies;
 
 pub use counts::{Count, Scope, Totals, counts, totals};
 pub(crate) use fold::{Folded, signed, step};
 pub use list::{AssigneeFilter, Cursor, Filter, LIST_LIMIT_MAX, NotACursor, Page, list};
 pub(crate) use list::{Query, page};
+pub use matching::{Letters, Matcher, SmallTitle};
 pub(crate) use query::ticket_row;
 pub use query::{TicketRow, attachment, attachments, comments, get};
+pub use tallies::{ListReader, ListTallies, ListTally};
 
 use std::sync::Arc;
 

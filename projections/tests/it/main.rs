@@ -9,6 +9,7 @@ mod generations;
 mod health;
 mod history;
 mod lease;
+mod lists;
 mod parking;
 mod queries;
 mod rebuild;

@@ -11,7 +11,7 @@ use crate::history::{Desk, Dice, created};
 use crate::world::{World, id};
 
 /// A desk with a past, and all its tickets that are not deleted, newest first.
-async fn world() -> (World, Vec<Ticket>) {
+pub(crate) async fn world() -> (World, Vec<Ticket>) {
     let world = World::new().await;
     Desk::new(21).live(&world, 1500).await;
     let projections = world.projections().await;
@@ -34,7 +34,7 @@ async fn world() -> (World, Vec<Ticket>) {
     (world, all)
 }
 
-async fn everything(world: &World, filter: &Filter, limit: usize) -> Vec<Ticket> {
+pub(crate) async fn everything(world: &World, filter: &Filter, limit: usize) -> Vec<Ticket> {
     let mut found = Vec::new();
     let mut after: Option<Cursor> = None;
     loop {

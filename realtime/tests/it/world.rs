@@ -21,7 +21,9 @@ use futures::stream::{self, BoxStream};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use parking_lot::Mutex;
+use projections::Projections;
 use projections::people::Directory;
+use projections::tickets::ListReader;
 use realtime::connection::ConnectionHandle;
 use realtime::{
     Authenticate, Grant, Options, Realtime, RealtimeService, Revocation, SessionKey, Unavailable,
@@ -56,6 +58,8 @@ pub(crate) struct World {
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) realtime: Realtime,
     pub(crate) address: SocketAddr,
+    pub(crate) lists: ListReader,
+    projections: tokio::sync::OnceCell<Projections>,
     versions: Mutex<HashMap<Uuid, Version>>,
 }
 
@@ -71,7 +75,7 @@ impl World {
         Self::on(config, Arc::new(Sessions::new()), options).await
     }
 
-    async fn on(config: Config, sessions: Arc<Sessions>, options: Options) -> Self {
+    async fn on(config: Config, sessions: Arc<Sessions>, mut options: Options) -> Self {
         let pool = eventlog::pool(&config, 8).unwrap();
         let clock = Arc::new(TestClock::default());
         let log = EventLog::open(pool.clone(), config.clone(), clock, eventlog::Options::default())
@@ -82,6 +86,8 @@ impl World {
             .await
             .unwrap();
         let directory = Arc::new(Directory::start(&log, &pool).await.unwrap());
+        let lists = ListReader::new(pool.clone());
+        options.lists = Some(lists.clone());
         let (realtime, service) = Realtime::start(log.clone(), directory, sessions.clone(), options)
             .await
             .unwrap();
@@ -92,8 +98,22 @@ impl World {
             sessions,
             realtime,
             address,
+            lists,
+            projections: tokio::sync::OnceCell::new(),
             versions: Mutex::default(),
         }
+    }
+
+    /// Lets the read models follow the log from now on.
+    pub(crate) async fn project(&self) -> &Projections {
+        self.projections
+            .get_or_init(|| async {
+                let engine = projections::Engine::new(self.log.clone(), &self.config);
+                Projections::start(engine, projections::Options::default())
+                    .await
+                    .unwrap()
+            })
+            .await
     }
 
     /// Registers somebody and signs them in.

@@ -82,6 +82,8 @@ pub enum ResyncReason {
     UnknownPosition,
     /// Something happened that cannot be told.
     Missed,
+    /// The client may see other tickets than before in the lists that it watches.
+    Rights,
 }
 
 /// The object of `bookmark`: up to here nothing has happened that the client was not told and might see.

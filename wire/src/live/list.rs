@@ -58,7 +58,7 @@ pub struct ListFilters {
 }
 
 /// How a list has changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ListChange {
     /// A ticket is in it from now on.

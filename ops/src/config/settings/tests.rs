@@ -186,6 +186,24 @@ fn a_wrong_one_is_named_with_an_example() {
 }
 
 #[test]
+fn no_limit_of_the_live_updates_means_none_by_being_nothing() {
+    for name in [
+        "REALTIME_SOCKETS_PER_ADDRESS",
+        "REALTIME_SOCKETS_PER_ACCOUNT",
+        "REALTIME_HANDSHAKES_PER_SECOND",
+        "REALTIME_EVENTS_PER_SECOND",
+        "REALTIME_JOINS_PER_SECOND",
+    ] {
+        for nothing in ["0", "none", "-1", "unlimited"] {
+            let error = problem(name, nothing);
+            assert!(error.contains("is not a number from 1 to"), "{error}");
+        }
+    }
+    let limits = read(&[("REALTIME_HANDSHAKES_PER_SECOND", "7")]).unwrap().realtime;
+    assert_eq!((limits.handshakes.per_second, limits.handshakes.at_once), (7, 70));
+}
+
+#[test]
 fn secrets_are_never_shown() {
     for url in [
         "postgresql://u:hunter2@h:port/db",

@@ -3,6 +3,7 @@
 mod audience;
 mod broadcasts;
 mod connecting;
+mod limits;
 mod order;
 mod rights;
 mod rooms;
