@@ -52,7 +52,7 @@ pub use import::{Import, ImportError, Unfit, follow};
 pub use log::{EventLog, LONG_READ_WAIT, Options, SHORT_READ_WAIT};
 pub use meters::Meters;
 pub use migrate::{MigrateError, migrate};
-pub use read::{PAGE_BYTES_MAX, ReadError};
+pub use read::{PAGE_BYTES_MAX, ReadError, StreamEnds, StreamPart};
 pub use reader::Reader;
 pub use safety::{OpenError, SERVER_VERSION_MIN};
 pub use signed_head::{

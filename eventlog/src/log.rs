@@ -18,7 +18,7 @@ use crate::entry::{self, Entry};
 use crate::envelope::{Head, Position, RecordedEvent, StreamId, Version};
 use crate::listener;
 use crate::meters::Meters;
-use crate::read::{self, ReadError};
+use crate::read::{self, ReadError, StreamEnds, StreamPart};
 use crate::safety::{self, OpenError};
 use crate::shared::Shared;
 use crate::subscription::Subscription;
@@ -158,6 +158,29 @@ impl EventLog {
     ) -> Result<Vec<RecordedEvent>, ReadError> {
         let client = read::client(&self.inner.pool).await?;
         let outcome = timeout(SHORT_READ_WAIT, read::stream(&client, stream, after, limit)).await;
+        in_time(client, outcome)
+    }
+
+    /// Hands the events of parts of several streams of a category to `each`, in one read: stream by stream, each part in
+    /// order and without a gap. A stream that is not there, or shorter, has fewer. A part must not be there twice.
+    ///
+    /// After an error some events may have been handed out.
+    pub async fn read_streams(
+        &self,
+        category: &str,
+        parts: &[StreamPart],
+        each: impl FnMut(RecordedEvent) + Send,
+    ) -> Result<(), ReadError> {
+        let client = read::client(&self.inner.pool).await?;
+        let outcome = timeout(LONG_READ_WAIT, read::parts(&client, category, parts, each)).await;
+        in_time(client, outcome)
+    }
+
+    /// The first and the last event of each of these streams of a category, in one read; nothing of those that are not
+    /// there. An id must not be there twice.
+    pub async fn stream_ends(&self, category: &str, ids: &[Uuid]) -> Result<Vec<StreamEnds>, ReadError> {
+        let client = read::client(&self.inner.pool).await?;
+        let outcome = timeout(SHORT_READ_WAIT, read::ends(&client, category, ids)).await;
         in_time(client, outcome)
     }
 

@@ -1,5 +1,6 @@
 //! Reading events back. Every row is checked on the way: positions and versions follow one another without a gap.
 
+use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -56,14 +57,40 @@ pub(crate) struct Page {
 }
 
 /// Columns of an event, in the order in which [`event`] reads them.
-macro_rules! select {
-    ($rest:literal) => {
+macro_rules! select_from {
+    ($from:literal) => {
         concat!(
             "SELECT position, category, stream, version, event_id, type, schema_version, payload::text, metadata::text, ",
-            "recorded_at, command_id, command_index, hash FROM log.events ",
-            $rest
+            "recorded_at, command_id, command_index, hash FROM ",
+            $from
         )
     };
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(select_from!("log.events "), $rest)
+    };
+}
+
+/// A part of one stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StreamPart {
+    /// Which stream.
+    pub id: Uuid,
+    /// It begins after this version.
+    pub after: Version,
+    /// It ends with this one.
+    pub upto: Version,
+}
+
+/// A stream's first event and its last one, which may be the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamEnds {
+    /// The first.
+    pub first: RecordedEvent,
+    /// The last one so far.
+    pub last: RecordedEvent,
 }
 
 /// At most `limit` events after a position, in order, without a gap.
@@ -120,6 +147,71 @@ pub(crate) async fn stream(
         last = (event.version, event.position);
     }
     Ok(events)
+}
+
+/// Hands the events of several parts of a category's streams to `each`: stream by stream, each in order and whole.
+pub(crate) async fn parts(
+    client: &Object,
+    category: &str,
+    parts: &[StreamPart],
+    mut each: impl FnMut(RecordedEvent) + Send,
+) -> Result<(), ReadError> {
+    // OFFSET 0 keeps every part a look-up of its own in the index, whatever the table's size was when the statement was
+    // planned.
+    let sql = select_from!(
+        "unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS part (id, after, upto) CROSS JOIN LATERAL \
+         (SELECT * FROM log.events WHERE stream = part.id AND version > part.after AND version <= part.upto \
+         AND category = $4 ORDER BY version OFFSET 0) AS events ORDER BY stream, version"
+    );
+    let ids: Vec<Uuid> = parts.iter().map(|part| part.id).collect();
+    let after: Vec<Version> = parts.iter().map(|part| part.after).collect();
+    let upto: Vec<Version> = parts.iter().map(|part| part.upto).collect();
+    let statement = client.prepare_cached(sql).await?;
+    let parameters: [&(dyn ToSql + Sync); 4] = [&ids, &after, &upto, &category];
+    let mut rows = pin!(client.query_raw(&statement, parameters).await?);
+    let begins: HashMap<Uuid, Version> = parts.iter().map(|part| (part.id, part.after)).collect();
+    let mut last: Option<(Uuid, Version)> = None;
+    while let Some(row) = rows.try_next().await? {
+        let event = event(&row)?;
+        let before = match last {
+            Some((id, version)) if id == event.stream.id => Some(version),
+            Some(_) | None => begins.get(&event.stream.id).copied(),
+        };
+        if before != Some(event.version - 1) {
+            return Err(ReadError::Damaged {
+                position: event.position,
+            });
+        }
+        last = Some((event.stream.id, event.version));
+        each(event);
+    }
+    Ok(())
+}
+
+/// The first and the last event of each of these streams, as far as they are there.
+pub(crate) async fn ends(
+    client: &Object,
+    category: &str,
+    ids: &[Uuid],
+) -> Result<Vec<StreamEnds>, ReadError> {
+    let sql = select_from!(
+        "unnest($1::uuid[]) AS wanted (id) CROSS JOIN LATERAL \
+         ((SELECT * FROM log.events WHERE stream = wanted.id AND category = $2 ORDER BY version LIMIT 1) UNION ALL \
+         (SELECT * FROM log.events WHERE stream = wanted.id AND category = $2 ORDER BY version DESC LIMIT 1)) \
+         AS events ORDER BY stream, version"
+    );
+    let events = query(client, sql, &[&ids, &category]).await?;
+    let mut events = events.into_iter();
+    let mut ends = Vec::new();
+    while let (Some(first), Some(last)) = (events.next(), events.next()) {
+        if first.version != 1 || first.stream != last.stream {
+            return Err(ReadError::Damaged {
+                position: first.position,
+            });
+        }
+        ends.push(StreamEnds { first, last });
+    }
+    Ok(ends)
 }
 
 /// At most `limit` events of a category after a position, in order.

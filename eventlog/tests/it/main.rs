@@ -17,6 +17,7 @@ mod recovery;
 mod safety;
 mod server;
 mod signed_heads;
+mod streams;
 mod subscription;
 mod tamper;
 mod world;
