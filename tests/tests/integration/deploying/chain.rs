@@ -7,6 +7,7 @@ use std::process::Command;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::app::{Client, TestApp};
+use tests::process::{command, run};
 use tests::socketio::{ConnectOptions, SocketClient};
 
 use super::fronts::{Front, addresses, nginx_around};
@@ -54,6 +55,15 @@ async fn people_work(app: &TestApp, front: &Front, certificate: &Certificate) {
     the_client_is_who_it_is(&ada).await;
     comments_arrive_live(&ada, front, certificate).await;
     files_pass(&ada).await;
+    for check in [
+        "desk.program",
+        "desk.address",
+        "desk.forwarding",
+        "desk.websocket",
+    ] {
+        let finding = doctor(app, front, certificate, check).await;
+        assert_eq!(finding["level"], "ok", "{finding}");
+    }
 
     // Who comes without https is sent there; who asks whether it lives is answered.
     let plain = ada
@@ -62,6 +72,24 @@ async fn people_work(app: &TestApp, front: &Front, certificate: &Certificate) {
     let sent = plain.get("/docs?a=b").await.is(308);
     assert_eq!(sent.header("location"), "https://127.0.0.1/docs?a=b");
     plain.get("/health").await.is(200);
+}
+
+/// What `informejo doctor` finds through the address that people type.
+async fn doctor(app: &TestApp, front: &Front, certificate: &Certificate, check: &str) -> Value {
+    let mut doctor = command();
+    doctor
+        .args(["doctor", "--json"])
+        .env("DATABASE_URL", app.database().url())
+        .env("DATA_DIR", app.data_dir())
+        .env("APP_URL", front.url())
+        .env("HOST", "127.0.0.1")
+        .env("PORT", app.address().port().to_string())
+        .env("SSL_CERT_FILE", certificate.file("cert.pem"));
+    let said = run(&mut doctor, "").await;
+    let said: Value = serde_json::from_slice(&said.stdout).unwrap();
+    let findings = said["findings"].as_array().unwrap();
+    let found = findings.iter().find(|finding| finding["check"] == check);
+    found.unwrap_or_else(|| panic!("{check}: {said}")).clone()
 }
 
 async fn cookies_and_links_are_for_https(ada: &Client) {
@@ -150,7 +178,7 @@ async fn comments_arrive_live(ada: &Client, front: &Front, certificate: &Certifi
 async fn files_pass(ada: &Client) {
     let ticket = ada.new_ticket("With a large file").await;
     let path = format!("/api/tickets/{}/attachments", ticket["id"].as_str().unwrap());
-    let bytes: Vec<u8> = (0..FILE_BYTES_MAX).map(|place| (place % 251) as u8).collect();
+    let bytes: Vec<u8> = (0..=250_u8).cycle().take(FILE_BYTES_MAX).collect();
     let stored = ada
         .upload(&path, "large.bin", "application/octet-stream", &bytes)
         .await;
@@ -203,6 +231,33 @@ async fn whom_nobody_trusts_is_not_believed() {
         "address": "127.0.0.1", "secure": false, "forwarding": "ignored", "via": [], "upgraded": false,
     });
     assert_eq!(seen, stranger);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_doctor_names_the_proxy_that_lets_no_websocket_through() {
+    let (certificate, at) = (Certificate::new(), addresses());
+    let app = desk(at.1).await;
+    let without = |site: String| {
+        let lines = site
+            .lines()
+            .filter(|line| !line.contains("proxy_set_header Upgrade"));
+        lines.map(|line| format!("{line}\n")).collect()
+    };
+    let nginx = Front::nginx_with(&[app.address()], at, &certificate, without).await;
+    let finding = doctor(&app, &nginx, &certificate, "desk.websocket").await;
+    assert_eq!(finding["level"], "error", "{finding}");
+    let says = finding.to_string();
+    assert!(
+        says.contains("the proxy 127.0.0.1 takes away Upgrade and Connection"),
+        "{says}"
+    );
+    // Who cannot have a websocket has the same by polling.
+    let ada = app.admin("Ada").await;
+    let options = socket_options(&ada, &certificate).transports(&["polling", "websocket"]);
+    let socket = SocketClient::connect(&nginx.url(), options).await;
+    ada.new_ticket("Heard by polling").await;
+    socket.expect("ticket:created").await;
+    assert_eq!(socket.identity().1, "polling");
 }
 
 #[test]

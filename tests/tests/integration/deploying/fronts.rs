@@ -77,9 +77,20 @@ impl Front {
         at: (SocketAddr, SocketAddr),
         certificate: &Certificate,
     ) -> Self {
+        Self::nginx_with(programs, at, certificate, |site| site).await
+    }
+
+    /// nginx with a site that somebody has changed.
+    pub(super) async fn nginx_with(
+        programs: &[SocketAddr],
+        at: (SocketAddr, SocketAddr),
+        certificate: &Certificate,
+        change: impl Fn(String) -> String,
+    ) -> Self {
         let folder = tests::postgres::new_data_dir();
         let (site_file, file) = (folder.path().join("site.conf"), folder.path().join("nginx.conf"));
-        std::fs::write(&site_file, site(programs, at, certificate, folder.path())).unwrap();
+        let site = change(site(programs, at, certificate, folder.path()));
+        std::fs::write(&site_file, site).unwrap();
         std::fs::write(&file, nginx_around(&site_file, folder.path())).unwrap();
         let mut nginx = Command::from(shipped::tool("nginx"));
         nginx.arg("-p").arg(folder.path()).arg("-c").arg(&file);

@@ -204,7 +204,8 @@ async fn pm2_sees_the_program_online_when_it_is_ready() {
     assert_eq!(env["wait_ready"], true);
     assert_eq!(env["max_memory_restart"], 1 << 30);
     assert_eq!(env["restart_time"], 0);
-    assert!(env["listen_timeout"].as_u64().unwrap() > 2 * wait::DEADLINE.as_millis() as u64);
+    let listen = Duration::from_millis(env["listen_timeout"].as_u64().unwrap());
+    assert!(listen > 2 * wait::DEADLINE);
     let patience = Duration::from_millis(env["kill_timeout"].as_u64().unwrap());
     assert!(patience > ops::shutdown::SHUTDOWN_WITHIN);
     let memory = app["monit"]["memory"].as_u64().unwrap();
