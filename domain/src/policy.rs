@@ -54,6 +54,8 @@ pub enum Action {
     ChangeAccountActivity,
     /// Receive broadcasts.
     Connect,
+    /// See as it happens who is there, who looks at a ticket or types, and what becomes of accounts.
+    WatchPeople,
     /// Look at how the system is doing.
     ReadOperations,
     /// Rebuild read models, swap them and go back, retry and skip what is parked.
@@ -64,7 +66,7 @@ pub enum Action {
 
 impl Action {
     /// All actions, in the order of the golden file.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::CreateTicket,
         Self::ListTickets,
         Self::ReadTicket,
@@ -87,6 +89,7 @@ impl Action {
         Self::ChangeAccountRole,
         Self::ChangeAccountActivity,
         Self::Connect,
+        Self::WatchPeople,
         Self::ReadOperations,
         Self::Operate,
         Self::Audit,
@@ -240,7 +243,8 @@ fn has_right(role: Role, action: Action, facts: Facts) -> bool {
         | Action::DeleteTicket
         | Action::CreateAccount
         | Action::ChangeAccountRole
-        | Action::ChangeAccountActivity => role == Role::Admin,
+        | Action::ChangeAccountActivity
+        | Action::WatchPeople => role == Role::Admin,
         Action::ChangeAccountProfile => {
             role == Role::Admin || (facts == Facts::OwnAccount && role == Role::User)
         }

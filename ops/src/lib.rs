@@ -18,6 +18,7 @@ pub mod server;
 pub mod service_manager;
 mod sessions;
 pub mod shutdown;
+pub mod signals;
 pub mod signing;
 pub mod store;
 pub mod telemetry;

@@ -10,14 +10,14 @@ use api::verification::{Verifications, Verifier};
 use api::{ApiSettings, App, AppState};
 use commands::{AttachmentStore, Commands};
 use deadpool_postgres::Pool;
-use domain::ids::Entropy;
+use domain::ids::{Entropy, uuid_v7};
 use domain::time::Clock;
 use eventlog::EventLog;
 use identity::{Identity, IdentitySettings, SessionSettings};
 use projections::people::Directory;
 use projections::tickets::ListReader;
 use projections::{Engine, Projections};
-use realtime::{AudienceMode, InboundRate, Realtime, RealtimeService};
+use realtime::{AudienceMode, InboundRate, Operations, Realtime, RealtimeService, Signals};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::task::JoinHandle;
 use tokio_postgres::{Config, NoTls};
@@ -29,6 +29,7 @@ use crate::config::{Audience, Pace, Settings};
 use crate::heads;
 use crate::metrics::{self, Metrics, Sources};
 use crate::sessions::KnownSessions;
+use crate::signals::PostgresSignals;
 use crate::{signing, store};
 
 /// How long connections may take to end: the rest of the way out has to fit into the ten seconds as well.
@@ -63,6 +64,8 @@ struct Desk {
     service: RealtimeService,
     background: TaskTracker,
     stop: CancellationToken,
+    /// Ends the way to the other nodes: after realtime, which has something to say at its end.
+    farewell: CancellationToken,
 }
 
 /// A running help desk.
@@ -104,35 +107,30 @@ impl Desk {
         let projections = Projections::start(engine, projections::Options::default())
             .await
             .map_err(failed("starting the projections"))?;
+        let projections = Arc::new(projections);
         let directory = Directory::start(&log, &pool)
             .await
             .map_err(failed("loading the directory"))?;
-        let identity_settings = IdentitySettings {
-            sessions: SessionSettings {
-                idle_ms: millis(settings.session_idle),
-                absolute_ms: millis(settings.session_max),
-                ..SessionSettings::default()
-            },
-            ..IdentitySettings::default()
-        };
         let identity = Identity::new(
             pool.clone(),
             Arc::clone(&clock),
             Arc::clone(&entropy),
-            identity_settings,
+            identity_settings(settings),
         )
         .map_err(failed("preparing identity"))?;
         let signer = signing::load(settings, &*entropy).map_err(failed("loading the signing key"))?;
         let signer = Arc::new(signer);
         let objects = store::open(&settings.uploads).map_err(failed("opening the attachments' store"))?;
-        let (realtime, service) = Realtime::start(
-            log.clone(),
-            Arc::new(directory.clone()),
-            Arc::new(KnownSessions(identity.sessions.clone())),
-            realtime_options(settings, port, pool.clone()),
-        )
-        .await
-        .map_err(failed("starting realtime"))?;
+        let signals = PostgresSignals::new();
+        let options = realtime::Options {
+            node: uuid_v7(&*clock, &*entropy),
+            signals: Arc::clone(&signals) as Arc<dyn Signals>,
+            operations: Some(Arc::clone(&projections) as Arc<dyn Operations>),
+            ..realtime_options(settings, port, pool.clone())
+        };
+        let sessions = Arc::new(KnownSessions(identity.sessions.clone()));
+        let realtime = Realtime::start(log.clone(), Arc::new(directory.clone()), sessions, options);
+        let (realtime, service) = realtime.await.map_err(failed("starting realtime"))?;
         let heads = Heads::new(
             log.clone(),
             config.clone(),
@@ -140,7 +138,6 @@ impl Desk {
             Arc::clone(&clock),
         );
         let attachments = AttachmentStore::new(objects, settings.max_file_size, Arc::clone(&entropy));
-        let projections = Arc::new(projections);
         let app = AppState::new(App {
             verifier: Verifier {
                 config: config.clone(),
@@ -167,12 +164,16 @@ impl Desk {
         });
         let stop = CancellationToken::new();
         let background = begin(&app, config, settings, metrics, &stop);
+        let farewell = CancellationToken::new();
+        let carrying = signals.carry(config.clone());
+        background.spawn(farewell.clone().run_until_cancelled_owned(carrying));
         Ok(Self {
             app,
             realtime,
             service,
             background,
             stop,
+            farewell,
         })
     }
 
@@ -182,6 +183,7 @@ impl Desk {
         self.app.tasks.close();
         self.app.tasks.wait().await;
         self.stop.cancel();
+        self.farewell.cancel();
         self.background.wait().await;
         self.app.projections.stop().await;
         self.app.log.close().await;
@@ -358,6 +360,17 @@ fn realtime_options(settings: &Settings, port: u16, pool: Pool) -> realtime::Opt
         sockets_per_address_max: limits.sockets_per_address,
         sockets_per_account_max: limits.sockets_per_account,
         ..realtime::Options::default()
+    }
+}
+
+fn identity_settings(settings: &Settings) -> IdentitySettings {
+    IdentitySettings {
+        sessions: SessionSettings {
+            idle_ms: millis(settings.session_idle),
+            absolute_ms: millis(settings.session_max),
+            ..SessionSettings::default()
+        },
+        ..IdentitySettings::default()
     }
 }
 

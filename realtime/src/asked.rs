@@ -15,6 +15,7 @@ use crate::allowance::Verdict;
 use crate::client::Client;
 use crate::limits::{Exceeded, Limit};
 use crate::lists;
+use crate::presence;
 use crate::rooms;
 use crate::shared::Shared;
 
@@ -25,6 +26,7 @@ use crate::shared::Shared;
 pub(crate) fn listen(shared: &Arc<Shared>, socket: &SocketRef) {
     rooms::listen(shared, socket);
     lists::listen(shared, socket);
+    presence::listen(shared, socket);
     let on_other = Arc::clone(shared);
     socket.on_fallback(move |socket: SocketRef, ack: AckSender| {
         drop(Asked::of(&on_other, &socket, ack));

@@ -113,14 +113,16 @@ impl Client {
         }
     }
 
-    /// The client has been told that it is connected: sends what has waited for that. `None` if it is gone already.
-    pub(crate) fn connected(&self) -> Option<Delivery> {
+    /// The client has been told that it is connected: sends what has waited for that, and calls `present` under the same
+    /// lock. `None` if it is gone already.
+    pub(crate) fn connected(&self, present: impl FnOnce()) -> Option<Delivery> {
         let mut state = self.state.lock();
         let Phase::Connecting(waiting) = &mut state.phase else {
             return None;
         };
         let waiting = std::mem::take(waiting);
         state.phase = Phase::Connected;
+        present();
         let mut delivery = Delivery::Sent;
         for frame in waiting {
             delivery = self.emit(&frame);
@@ -248,6 +250,39 @@ impl Client {
             }
         }
         delivery
+    }
+
+    /// Sends a signal if the client is connected and `may` have it. What it misses before, it asks for.
+    pub(crate) fn signal(&self, frame: &Frame, may: impl FnOnce(&Actor) -> bool) -> Delivery {
+        let state = self.state.lock();
+        match state.phase {
+            Phase::Connected if may(&state.actor) => self.emit(frame),
+            Phase::Connecting(_) | Phase::Connected | Phase::Gone => Delivery::NotForIt,
+        }
+    }
+
+    /// Whether it is in the ticket's room or has the ticket on the screen in one of its lists.
+    pub(crate) fn is_concerned(&self, ticket: TicketId) -> bool {
+        let is_in = self.while_here(Some(ticket), |_, owner| owner.is_some());
+        is_in == Some(true) || self.shows(ticket)
+    }
+
+    /// Does something while the client can neither go nor become somebody else nor leave the room of `ticket`; tells it
+    /// who the client is and, if it is in that room, whose the ticket is. `None` if the client has gone.
+    pub(crate) fn while_here<T>(
+        &self,
+        ticket: Option<TicketId>,
+        act: impl FnOnce(&Actor, Option<AccountId>) -> T,
+    ) -> Option<T> {
+        let state = self.state.lock();
+        if matches!(state.phase, Phase::Gone) {
+            return None;
+        }
+        let owner = ticket.and_then(|ticket| match state.rooms.get(&ticket)? {
+            Membership::In { requester } => Some(*requester),
+            Membership::Asked(_) => None,
+        });
+        Some(act(&state.actor, owner))
     }
 
     fn emit(&self, frame: &Frame) -> Delivery {

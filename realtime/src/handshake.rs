@@ -183,11 +183,18 @@ fn cookie_token(headers: &HeaderMap, names: &[String]) -> Option<String> {
     })
 }
 
-/// Somebody who has just registered may be ahead of the directory.
+/// Somebody who has just registered, maybe at another node, may be ahead of the directory.
 async fn await_account(shared: &Shared, account: AccountId) {
-    if shared.accounts.account(account).is_none() {
-        let head = *shared.log.head_watch().borrow();
-        shared.accounts.reaches(head, shared.options.patience).await;
+    if shared.accounts.account(account).is_some() {
+        return;
+    }
+    let Ok(_permit) = shared.log_reads.acquire().await else {
+        return;
+    };
+    // Without an answer the account stays unknown, and the client is refused.
+    let patience = shared.options.patience;
+    if let Ok(Ok(head)) = timeout(patience, shared.log.head()).await {
+        shared.accounts.reaches(head.position, patience).await;
     }
 }
 
@@ -216,6 +223,7 @@ fn register(
         return Err(Refused::Unauthorized);
     };
     client.become_actor(actor, |_| {});
+    shared.registry.assign(&client);
     Ok(client)
 }
 
@@ -223,6 +231,13 @@ fn listen_for_end(shared: &Arc<Shared>, socket: &SocketRef) {
     let shared = Arc::clone(shared);
     socket.on_disconnect(move |socket: SocketRef, reason: DisconnectReason| {
         if let Some(client) = shared.registry.client(socket.id) {
+            if let Some(grant) = client
+                .grant
+                .filter(|_| reason == DisconnectReason::HeartbeatTimeout)
+            {
+                // It has been away for longer than a page takes to load again.
+                shared.presence.vanish(grant.account, client.id);
+            }
             shared.registry.remove(&client);
         }
         tracing::info!(
@@ -244,7 +259,12 @@ fn connected(shared: &Arc<Shared>, socket: &SocketRef) {
         return;
     };
     tracing::info!("[Socket.IO] Client connected: {}", socket.id);
-    match client.connected() {
+    let present = || {
+        if let Some(grant) = client.grant {
+            shared.presence.open(grant.account, client.id);
+        }
+    };
+    match client.connected(present) {
         Some(Delivery::Sent | Delivery::NotForIt | Delivery::Closed) => {}
         Some(Delivery::Full) => shared.registry.cut(&client, "it does not read"),
         None => client.link.cut(),

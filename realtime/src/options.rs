@@ -6,6 +6,11 @@ use std::time::Duration;
 
 use eventlog::RecordedEvent;
 use projections::tickets::ListReader;
+use uuid::Uuid;
+
+use crate::operations::Operations;
+use crate::presence::PresenceOptions;
+use crate::signals::{Alone, Signals};
 
 /// Who receives what the seed sends to "all clients".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -82,6 +87,14 @@ pub struct Options {
     pub close_timeout: Duration,
     /// What lists are counted by. Without it no list can be watched.
     pub lists: Option<ListReader>,
+    /// Which node this is, of those on the same database: no two have the same.
+    pub node: Uuid,
+    /// The way to the other nodes for what is not in the log; none by default.
+    pub signals: Arc<dyn Signals>,
+    /// Whoever knows how the read models are doing; without, operators are told of the broadcasts only.
+    pub operations: Option<Arc<dyn Operations>>,
+    /// Times of presence and typing.
+    pub presence: PresenceOptions,
     /// Called with every event just before it is relayed, on the relay's own task. For tests and measurements.
     pub probe: Option<Probe>,
 }
@@ -124,6 +137,10 @@ impl Default for Options {
             recheck_interval: Duration::from_mins(1),
             close_timeout: Duration::from_secs(2),
             lists: None,
+            node: Uuid::nil(),
+            signals: Arc::new(Alone),
+            operations: None,
+            presence: PresenceOptions::default(),
             probe: None,
         }
     }

@@ -13,7 +13,9 @@ use crate::error::RealtimeError;
 use crate::gate::RealtimeService;
 use crate::handshake::{self, reason_text};
 use crate::lists::tell_counts;
+use crate::operations;
 use crate::options::{AudienceMode, Options};
+use crate::presence;
 use crate::shared::Shared;
 use crate::stats::Stats;
 use crate::supervisor::{follow_revocations, supervise, tidy};
@@ -70,6 +72,8 @@ impl Realtime {
         shared.tasks.spawn(follow_revocations(Arc::clone(&shared)));
         shared.tasks.spawn(tell_counts(Arc::clone(&shared)));
         shared.tasks.spawn(tidy(Arc::clone(&shared)));
+        shared.tasks.spawn(presence::supervise(Arc::clone(&shared)));
+        shared.tasks.spawn(operations::follow(Arc::clone(&shared)));
         let service = RealtimeService::new(Arc::clone(&shared), engine);
         Ok((Self { shared, io }, service))
     }

@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
 use domain::TicketId;
+use domain::actor::Actor;
+use domain::policy::{Action, Facts, permit};
 use moka::future::Cache;
 use parking_lot::{Mutex, RwLock};
 use socketioxide::socket::Sid;
@@ -13,6 +15,7 @@ use crate::broadcast::BROADCAST_NAMES;
 use crate::client::{Client, Delivery};
 use crate::connection::ConnectionHandle;
 use crate::link::Link;
+use crate::presence::{Presence, may_watch};
 use crate::stats::Stats;
 
 /// Upgrades to websockets whose sessions are not known yet, at most, and how long they are remembered.
@@ -23,31 +26,40 @@ type Room = HashMap<Sid, Arc<Client>>;
 /// All clients at one moment.
 pub(crate) type Everybody = Arc<[Arc<Client>]>;
 
-/// See above. Locks are taken in this order: a client's own, then one of these; never two of these.
+/// See above. Locks are taken in this order: a client's own, then one of these, then presence's; never two of these.
 pub(crate) struct Registry {
     clients: RwLock<HashMap<Sid, Arc<Client>>>,
     /// A copy of the clients' list, made when it is asked for after a change.
     everybody: Mutex<Option<Everybody>>,
     rooms: Mutex<HashMap<TicketId, Room>>,
+    /// Rooms that nobody asks to be in: who is, follows from the role.
+    agents: Mutex<Room>,
+    operators: Mutex<Room>,
+    presence: Arc<Presence>,
     links: Mutex<HashMap<Sid, Weak<Link>>>,
     upgrades: Cache<Sid, ConnectionHandle>,
     emitted: AtomicU64,
+    signals: AtomicU64,
     broadcasts: [AtomicU64; BROADCAST_NAMES.len()],
     cut: AtomicU64,
 }
 
 impl Registry {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(presence: Arc<Presence>) -> Self {
         Self {
             clients: RwLock::default(),
             everybody: Mutex::default(),
             rooms: Mutex::default(),
+            agents: Mutex::default(),
+            operators: Mutex::default(),
+            presence,
             links: Mutex::default(),
             upgrades: Cache::builder()
                 .max_capacity(UPGRADES_MAX)
                 .time_to_live(UPGRADE_MEMORY)
                 .build(),
             emitted: AtomicU64::new(0),
+            signals: AtomicU64::new(0),
             broadcasts: Default::default(),
             cut: AtomicU64::new(0),
         }
@@ -83,6 +95,11 @@ impl Registry {
 
     fn leave_rooms(&self, client: &Client) {
         let left = client.go();
+        self.agents.lock().remove(&client.id);
+        self.operators.lock().remove(&client.id);
+        if let Some(grant) = client.grant {
+            self.presence.close(grant.account, client.id);
+        }
         if left.is_empty() {
             return;
         }
@@ -146,6 +163,31 @@ impl Registry {
 
     pub(crate) fn leave(&self, ticket: TicketId, client: &Client) {
         leave(&mut self.rooms.lock(), ticket, client.id);
+        if let Some(grant) = client.grant {
+            self.presence.leave(grant.account, client.id, ticket);
+        }
+    }
+
+    /// Puts a client into the rooms that its present role gives it, and takes it out of the others.
+    pub(crate) fn assign(&self, client: &Arc<Client>) {
+        client.while_here(None, |actor, _| {
+            place(&self.agents, client, may_watch(actor));
+            place(&self.operators, client, may_operate(actor));
+        });
+    }
+
+    /// The clients in room `admins`.
+    pub(crate) fn agents(&self) -> Vec<Arc<Client>> {
+        self.agents.lock().values().cloned().collect()
+    }
+
+    pub(crate) fn agents_count(&self) -> usize {
+        self.agents.lock().len()
+    }
+
+    /// The clients in room `operators`.
+    pub(crate) fn operators(&self) -> Vec<Arc<Client>> {
+        self.operators.lock().values().cloned().collect()
     }
 
     /// Remembers how to reach the connections of a session.
@@ -192,6 +234,11 @@ impl Registry {
         self.emitted.fetch_add(frames, Ordering::Relaxed);
     }
 
+    /// Counts the frames of a signal.
+    pub(crate) fn count_signals(&self, frames: u64) {
+        self.signals.fetch_add(frames, Ordering::Relaxed);
+    }
+
     pub(crate) fn stats(&self) -> Stats {
         let (rooms, members) = {
             let rooms = self.rooms.lock();
@@ -208,10 +255,25 @@ impl Registry {
             rooms,
             members,
             emitted: self.emitted.load(Ordering::Relaxed),
+            signals: self.signals.load(Ordering::Relaxed),
             broadcasts: std::array::from_fn(|kind| self.broadcasts[kind].load(Ordering::Relaxed)),
             cut: self.cut.load(Ordering::Relaxed),
             ..Stats::default()
         }
+    }
+}
+
+/// Whether `actor` may see how the program is doing.
+pub(crate) fn may_operate(actor: &Actor) -> bool {
+    permit(actor, Action::ReadOperations, &Facts::General).is_ok()
+}
+
+fn place(room: &Mutex<Room>, client: &Arc<Client>, is_in: bool) {
+    let mut room = room.lock();
+    if is_in {
+        room.insert(client.id, Arc::clone(client));
+    } else {
+        room.remove(&client.id);
     }
 }
 

@@ -135,6 +135,9 @@ fn emit(shared: &Shared, told: &Told) {
     if told.scope != Scope::All {
         tracing::info!("[Socket.IO] Emitted '{}' to ticket:{id}", told.name);
     }
+    if let TicketEvent::CommentAdded(added) = &told.event {
+        shared.presence.has_commented(added.author, id);
+    }
     if told.after.ticket.deleted {
         for client in shared.registry.room(id) {
             client.leave(id, || shared.registry.leave(id, &client));
@@ -158,6 +161,7 @@ async fn follow_account(shared: &Arc<Shared>, recorded: &RecordedEvent) -> Resul
     reach(shared, recorded).await?;
     let id = AccountId::from_uuid(recorded.stream.id);
     let actor = shared.actor(id);
+    shared.presence.account_changed(id, actor.is_some());
     for client in shared.registry.everybody().iter() {
         if client.grant.is_none_or(|grant| grant.account != id) {
             continue;
@@ -169,6 +173,7 @@ async fn follow_account(shared: &Arc<Shared>, recorded: &RecordedEvent) -> Resul
                     tracing::info!("[Socket.IO] Socket {} left ticket:{ticket}", client.id);
                 });
                 lists::rights_changed(shared, client, recorded.position);
+                shared.registry.assign(client);
             }
             None => shared.dismiss(client),
         }

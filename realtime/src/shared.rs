@@ -21,6 +21,7 @@ use crate::frame::Frame;
 use crate::limits::{Door, Exceeded, Limit, Network, PLACE_RETRY, Place, Places, Refusals};
 use crate::lists::Lists;
 use crate::options::Options;
+use crate::presence::Presence;
 use crate::registry::Registry;
 use crate::stats::Stats;
 use crate::tickets::FoldedTickets;
@@ -35,6 +36,7 @@ pub(crate) struct Shared {
     pub(crate) authenticator: Arc<dyn Authenticate>,
     pub(crate) options: Options,
     pub(crate) registry: Registry,
+    pub(crate) presence: Arc<Presence>,
     pub(crate) tickets: FoldedTickets,
     /// The last position that was relayed.
     pub(crate) relayed: watch::Sender<Position>,
@@ -66,12 +68,14 @@ impl Shared {
         options: Options,
         head: Position,
     ) -> Self {
+        let presence = Arc::new(Presence::new(options.presence));
         Self {
             tickets: FoldedTickets::new(log.clone(), options.ticket_cache_bytes),
             log,
             accounts,
             authenticator,
-            registry: Registry::new(),
+            registry: Registry::new(Arc::clone(&presence)),
+            presence,
             relayed: watch::Sender::new(head),
             restarts: AtomicU64::new(0),
             parked: Mutex::default(),
@@ -138,6 +142,10 @@ impl Shared {
     /// Disconnects a client whose right to be here has ended: nothing more is sent to it, and its connection is cut
     /// if it does not close it itself.
     pub(crate) fn dismiss(&self, client: &Arc<Client>) {
+        // Somebody who may not be here does not linger either.
+        if let Some(grant) = client.grant {
+            self.presence.vanish(grant.account, client.id);
+        }
         if !self.registry.remove(client) {
             return;
         }
@@ -159,6 +167,7 @@ impl Shared {
             parked: self.parked.lock().len(),
             lists: self.lists.len(),
             limited: self.refusals.counts(),
+            presence: self.presence.stats(),
             ..self.registry.stats()
         }
     }

@@ -4,6 +4,7 @@ use eventlog::Position;
 
 use crate::broadcast::BROADCAST_NAMES;
 use crate::limits::Limit;
+use crate::presence::PresenceStats;
 
 /// Counters since the start, and how things are now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct Stats {
     pub lists: usize,
     /// Frames handed to clients' connections.
     pub emitted: u64,
+    /// Frames of signals (presence, typing, operations) handed to clients' connections.
+    pub signals: u64,
     /// Events that were broadcast, whether anybody was there or not, in the order of
     /// [`BROADCAST_NAMES`].
     pub broadcasts: [u64; BROADCAST_NAMES.len()],
@@ -33,4 +36,6 @@ pub struct Stats {
     pub restarts: u64,
     /// Streams that are no longer relayed, because one of their events could not be.
     pub parked: usize,
+    /// Who is there.
+    pub presence: PresenceStats,
 }

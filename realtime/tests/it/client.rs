@@ -27,6 +27,10 @@ pub(crate) struct Client {
     pub(crate) id: String,
     acks: u64,
     received: VecDeque<Received>,
+    /// Signals that nobody has asked for yet: names and objects.
+    signals: VecDeque<(String, Value)>,
+    /// All signals ever.
+    told: Vec<(String, Value)>,
 }
 
 /// How a connection attempt ended that was not let in.
@@ -78,6 +82,8 @@ impl Client {
             id: String::new(),
             acks: 0,
             received: VecDeque::new(),
+            signals: VecDeque::new(),
+            told: Vec::new(),
         };
         let open = client.packet().await.unwrap();
         assert!(open.starts_with('0'), "{open}");
@@ -130,13 +136,65 @@ impl Client {
 
     fn keep(&mut self, packet: &str) {
         let event: Vec<Value> = serde_json::from_str(packet.strip_prefix("42").unwrap_or("[]")).unwrap();
-        if let [Value::String(name), object, meta] = event.as_slice() {
-            self.received.push_back(Received {
+        match event.as_slice() {
+            [Value::String(name), object, meta] => self.received.push_back(Received {
                 name: name.clone(),
                 object: object.clone(),
                 meta: meta.clone(),
-            });
+            }),
+            [Value::String(name), object] => {
+                self.signals.push_back((name.clone(), object.clone()));
+                self.told.push((name.clone(), object.clone()));
+            }
+            _ => {}
         }
+    }
+
+    /// The next frame without a meta of this name whose object fits; those before it are passed over.
+    pub(crate) async fn signal_where(&mut self, name: &str, fits: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            while let Some((told, object)) = self.signals.pop_front() {
+                if told == name && fits(&object) {
+                    return object;
+                }
+            }
+            let packet = self.packet().await.expect("an open connection");
+            self.keep(&packet);
+        }
+    }
+
+    /// Takes the frames of this name that have come and that nobody asked for.
+    pub(crate) fn signals_so_far(&mut self, name: &str) -> Vec<Value> {
+        let signals = self.signals.drain(..);
+        let of_name = signals.filter(|(told, _)| told == name);
+        of_name.map(|(_, object)| object).collect()
+    }
+
+    /// How many frames of this name have come so far, asked for or not.
+    pub(crate) fn told(&self, name: &str) -> usize {
+        self.told.iter().filter(|(told, _)| told == name).count()
+    }
+
+    /// Every state of somebody that this client has been told so far, in order.
+    pub(crate) fn all_states(&self, of: &Person) -> Vec<String> {
+        let frames = self.told.iter().filter(|(name, _)| name == "presence:changed");
+        let people = frames.flat_map(|(_, frame)| frame["people"].as_array().unwrap());
+        let theirs = people.filter(|person| person["id"] == of.account.to_string());
+        theirs
+            .map(|person| person["state"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    /// Says what this tab does with a ticket.
+    pub(crate) async fn viewing(&mut self, ticket: TicketId, state: &str) -> Value {
+        let said = json!({ "ticket": ticket.to_string(), "state": state });
+        self.ask("viewing", &said).await
+    }
+
+    /// Says whether keys are pressed.
+    pub(crate) async fn typing(&mut self, ticket: TicketId, internal: bool, typing: bool) -> Value {
+        let said = json!({ "ticket": ticket.to_string(), "internal": internal, "typing": typing });
+        self.ask("typing", &said).await
     }
 
     /// The next broadcast.

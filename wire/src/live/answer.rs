@@ -115,14 +115,23 @@ pub struct ListAnswer {
     pub counts: ListTallies,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
 /// The acknowledgement of a `presence:list` that succeeded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct PeopleAnswer {
     /// True.
     #[schema(schema_with = yes)]
     pub ok: bool,
-    /// Everybody who is not offline.
+    /// Everybody who is not offline: agents first, at most 1,000.
     pub people: Vec<PresentPerson>,
+    /// How many others there are. Left out when there are none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub left_out: u64,
 }
 
 /// The acknowledgement of a `viewing` that succeeded.
