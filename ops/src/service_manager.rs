@@ -76,6 +76,9 @@ fn warn(error: &io::Error, what: &'static str) {
 /// A second descriptor of the channel. By way of the kernel, which finds a process' files by their numbers safely; to
 /// take the number at its word would need `unsafe`.
 fn open_channel(number: i32) -> io::Result<UnixStream> {
+    if number < 0 {
+        return Err(io::Error::other(format!("{number} is no descriptor")));
+    }
     let this = pidfd_open(getpid(), PidfdFlags::empty())?;
     let channel: OwnedFd = pidfd_getfd(&this, number, PidfdGetfdFlags::empty())?;
     let is_stream = sockopt::socket_domain(&channel)? == AddressFamily::UNIX
