@@ -3,10 +3,11 @@
 //!
 //! A request comes in by [`server`], goes through [`router()`]'s middleware, is taken apart by [`extract`]ors, and is
 //! answered by one file of `routes`; what goes wrong becomes a [`problem`]. Endpoints are described where they are written;
-//! [`openapi()`] collects that.
+//! [`openapi()`] collects that. [`asyncapi()`] describes what goes over Socket.IO.
 
 mod access;
 pub mod answer;
+mod asyncapi;
 pub mod evidence;
 pub mod extract;
 pub mod heads;
@@ -27,6 +28,7 @@ pub mod server;
 pub mod state;
 pub mod verification;
 
+pub use asyncapi::asyncapi;
 pub use meter::{Answered, HttpMeter, NoMeter};
 pub use middleware::RequestId;
 pub use openapi::openapi;

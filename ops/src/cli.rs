@@ -37,6 +37,8 @@ enum Verb {
     Accounts(verbs::accounts::Accounts),
     Audit(verbs::audit::Audit),
     Doctor(verbs::doctor::Doctor),
+    #[command(name = "asyncapi")]
+    AsyncApi(verbs::asyncapi::AsyncApi),
     #[command(name = "openapi")]
     OpenApi(verbs::openapi::OpenApi),
 }
@@ -107,6 +109,7 @@ fn run(cli: Cli) -> Result<(), VerbError> {
             Verb::Accounts(verb) => verb.run().await,
             Verb::Audit(verb) => verb.run().await,
             Verb::Doctor(verb) => verb.run().await,
+            Verb::AsyncApi(verb) => verb.run(),
             Verb::OpenApi(verb) => verb.run(),
         }
     })

@@ -2,6 +2,7 @@
 
 mod driver;
 mod inbox;
+mod protocol;
 
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::wait;
 use driver::Driver;
 use inbox::{Happening, Inbox};
+pub use protocol::{violation_of_answer, violation_of_event, violation_of_refusal};
 
 /// What a socket has received under one name: the arguments, in order.
 pub type Args = Vec<Value>;

@@ -33,5 +33,6 @@ pub struct Handshake {
 pub struct ConnectRefused {
     /// `unauthorized`: nobody who may be here. `unavailable`: it cannot be told at present. `bad request: …`: the
     /// handshake is wrong. `limited: <limit>; retry in <n> ms`: too much of something at once.
+    #[schema(pattern = "^(unauthorized|unavailable|bad request: .+|limited: [a-z-]+; retry in [0-9]+ ms)$")]
     pub message: String,
 }

@@ -84,6 +84,8 @@ fn page(document: &Value) -> Markup {
                         p.version {
                             "Version " (text(&info["version"])) " · "
                             a href="/api/openapi.json" { "OpenAPI document" }
+                            " · "
+                            a href="/api/asyncapi.json" { "live protocol (AsyncAPI document)" }
                         }
                         @for paragraph in text(&info["description"]).split("\n\n") { p { (prose(paragraph)) } }
                     }

@@ -291,6 +291,7 @@ pub(crate) const TABLE: &[Row] = &[
     row("GET", "/api/version", "", [200; 8]),
     row("GET", "/api/origin", "", [200; 8]),
     row("GET", "/api/openapi.json", "", [200; 8]),
+    row("GET", "/api/asyncapi.json", "", [200; 8]),
     row("GET", "/health", "", [200; 8]),
     row("GET", "/ready", "", [200; 8]),
     // last, because it ends everybody's session

@@ -179,3 +179,30 @@ fn migrations_make_durable_things_only() {
         );
     }
 }
+
+#[test]
+fn names_of_live_events_are_taken_from_the_catalogue() {
+    use wire::live::catalogue::CATALOGUE;
+
+    for source in sources::below("realtime/src") {
+        let code = source.text.split("#[cfg(test)]").next().unwrap();
+        for entry in CATALOGUE {
+            // Names of one word may mean something else.
+            let is_plain = !entry.name.contains([':', '-']);
+            let written = format!("\"{}\"", entry.name);
+            assert!(
+                is_plain || !code.contains(&written),
+                "{}: {written} is in wire::live::event",
+                source.name
+            );
+        }
+        let words: String = code.split_whitespace().collect();
+        for call in [".emit(\"", ".on(\""] {
+            assert!(
+                !words.contains(call),
+                "{}: a name that is not in wire::live::event, after {call}",
+                source.name
+            );
+        }
+    }
+}

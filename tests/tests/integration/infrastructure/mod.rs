@@ -3,3 +3,4 @@
 mod chaos_proxy;
 mod checker;
 mod database;
+mod protocol;

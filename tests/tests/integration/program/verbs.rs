@@ -60,12 +60,14 @@ async fn a_wrong_setting_is_one_line_and_exit_code_two() {
 }
 
 #[tokio::test]
-async fn the_description_of_the_api_is_the_one_that_is_served() {
-    let printed = informejo(&["openapi"], &[], "").await;
+async fn the_descriptions_of_the_api_and_of_the_live_protocol_are_those_that_are_served() {
     let app = TestApp::new().await;
-    let served = app.anonymous().get("/api/openapi.json").await.good();
-    let printed: serde_json::Value = serde_json::from_str(&printed.said).unwrap();
-    assert_eq!(printed, served);
+    for name in ["openapi", "asyncapi"] {
+        let printed = informejo(&[name], &[], "").await;
+        let served = app.anonymous().get(&format!("/api/{name}.json")).await.good();
+        let printed: serde_json::Value = serde_json::from_str(&printed.said).unwrap();
+        assert_eq!(printed, served);
+    }
 }
 
 #[tokio::test]

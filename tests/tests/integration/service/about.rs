@@ -45,6 +45,7 @@ async fn the_api_is_described_and_can_be_read_without_asking_anybody_else() {
     assert!(page.header("content-type").starts_with("text/html"));
     let text = page.text();
     assert!(text.contains("/api/tickets"));
+    assert!(text.contains("href=\"/api/asyncapi.json\""));
     for foreign in [
         "src=\"http",
         "src=\"//",
