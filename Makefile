@@ -22,13 +22,16 @@ bench: ## Print figures beside those of rivals
 	cargo build --release --locked --package ops --package bench --features bench/rivals
 	$(TARGET)/release/bench
 
-lint: ## Format, lints and documentation, with warnings as errors
+lint: ## Format, lints, types and documentation, with warnings as errors
+	@ops/setup.sh test
 	cargo fmt --all --check
+	npm run --silent --prefix web/realtime lint
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked
 
 fmt: ## Format the code
 	cargo fmt --all
+	npm run --silent --prefix web/realtime fmt
 
 setup: ## Install what run and test need (Debian, Ubuntu), and nothing where all is there
 	@ops/setup.sh test

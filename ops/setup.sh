@@ -3,9 +3,10 @@
 # is missing. Where nothing is missing it does nothing and needs no network.
 #
 #   ops/setup.sh run     a C linker, PostgreSQL 14 or newer (unless DATABASE_URL is set)
-#   ops/setup.sh test    the same, Node.js 18 or newer with npm, the packages of tests/node and tests/pm2, curl, OpenSSL,
-#                        systemd-analyze; and promtool, nginx, HAProxy and ShellCheck, which are unpacked beside the
-#                        build and not installed: nothing is started, and no port is taken
+#   ops/setup.sh test    the same, Node.js 18 or newer with npm, the packages of tests/node, tests/pm2 and web/realtime,
+#                        Chromium ($CHROMIUM names another browser), curl, OpenSSL, systemd-analyze; and promtool, nginx,
+#                        HAProxy and ShellCheck, which are unpacked beside the build and not installed: nothing is
+#                        started, and no port is taken
 set -eu
 
 postgres_min=14
@@ -116,6 +117,9 @@ if [ "${1:-}" = test ]; then
     if [ "$(node_major)" -lt "$node_min" ]; then packages="$packages nodejs"; fi
     if ! has npm; then packages="$packages npm"; fi
     if ! has curl; then packages="$packages curl"; fi
+    if [ -z "${CHROMIUM:-}" ] && ! has chromium && ! has chromium-browser && ! has google-chrome; then
+        packages="$packages chromium"
+    fi
     if ! has openssl; then packages="$packages openssl"; fi
     if ! has systemd-analyze; then packages="$packages systemd"; fi
 fi
@@ -135,7 +139,7 @@ case "$packages" in *nodejs*)
 esac
 
 if [ "${1:-}" = test ]; then
-    for folder in tests/node tests/pm2; do
+    for folder in tests/node tests/pm2 web/realtime; do
         # shellcheck disable=SC3013 # dash and bash know -nt
         if [ ! $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]; then
             echo "setup: installing the packages of $folder"

@@ -18,3 +18,4 @@ mod secrets;
 mod service;
 mod shape;
 mod tickets;
+mod web;

@@ -4,7 +4,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Folders that are nobody's work.
-const SKIPPED: &[&str] = &[".git", "target", "data", "node_modules", "proptest-regressions"];
+const SKIPPED: &[&str] = &[
+    ".git",
+    "target",
+    "data",
+    "node_modules",
+    "dist",
+    "build",
+    "proptest-regressions",
+];
 
 pub(crate) struct Source {
     /// From the project's root, with slashes.

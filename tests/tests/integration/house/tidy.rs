@@ -91,17 +91,33 @@ fn no_line_ends_with_blanks_and_every_file_ends_with_a_newline() {
 }
 
 #[test]
-fn every_test_of_the_official_client_is_pinned() {
-    let lock = sources::below("tests/node")
-        .into_iter()
-        .find(|source| source.name.ends_with("package-lock.json"))
-        .unwrap();
-    assert!(
-        lock.text.contains("\"socket.io-client\": \"4."),
-        "no official client"
-    );
-    assert!(
-        !lock.text.contains("\"resolved\""),
-        "the lock names a download address"
-    );
+fn packages_of_node_are_pinned_and_name_no_download_address() {
+    for folder in ["tests/node", "web/realtime"] {
+        let sources = sources::below(folder);
+        let text = |name: &str| {
+            let path = format!("{folder}/{name}");
+            sources
+                .iter()
+                .find(|source| source.name == path)
+                .unwrap()
+                .text
+                .clone()
+        };
+        let lock = text("package-lock.json");
+        assert!(
+            lock.contains("\"socket.io-client\": \"4."),
+            "{folder}: no official client"
+        );
+        assert!(!lock.contains("\"resolved\""), "{folder}: an address");
+        let package: serde_json::Value = serde_json::from_str(&text("package.json")).unwrap();
+        for kind in ["dependencies", "devDependencies"] {
+            for (name, version) in package[kind].as_object().into_iter().flatten() {
+                let version = version.as_str().unwrap();
+                assert!(
+                    version.starts_with(|first: char| first.is_ascii_digit()),
+                    "{folder}: {name} {version}"
+                );
+            }
+        }
+    }
 }

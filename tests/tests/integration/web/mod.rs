@@ -1,0 +1,3 @@
+//! What runs in browsers.
+
+mod realtime;
