@@ -4,6 +4,7 @@
 mod chain;
 mod container;
 mod fronts;
+mod guide;
 mod managers;
 mod nodes;
 mod scripts;
