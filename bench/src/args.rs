@@ -40,6 +40,8 @@ pub(crate) enum Subject {
     Rebuild,
     /// Memory at rest, and the time to get ready
     Rest,
+    /// Messages between two nodes, beside socketioxide-postgres
+    Signals,
     /// Walking the hash chain, beside SQL that does
     Verify,
 }

@@ -18,6 +18,7 @@ mod rebuild;
 mod report;
 mod rest;
 mod runs;
+mod signals;
 mod table;
 mod tickets;
 mod verify;
@@ -60,6 +61,7 @@ async fn measure(server: &Server, args: &Args) -> Outcome<Report> {
             Subject::Realtime => realtime::measure(server, args).await?,
             Subject::Rebuild => rebuild::measure(server, args).await?,
             Subject::Rest => rest::measure(server, args).await?,
+            Subject::Signals => signals::measure(server, args).await?,
             Subject::Verify => verify::measure(server, args).await?,
         });
     }

@@ -109,6 +109,11 @@ names! {
     REALTIME_LIMITED = "informejo_realtime_limited_total";
     REALTIME_RESTARTS = "informejo_realtime_relay_restarts_total";
     REALTIME_PARKED = "informejo_realtime_parked_streams";
+    REALTIME_SIGNAL_FRAMES = "informejo_realtime_signal_frames_total";
+    REALTIME_PEOPLE = "informejo_realtime_people";
+    REALTIME_NODES = "informejo_realtime_nodes";
+    REALTIME_SIGNALS = "informejo_realtime_signals_total";
+    REALTIME_SIGNALS_MISSED = "informejo_realtime_signals_missed_total";
     POOL_MAX = "informejo_pool_connections_max";
     POOL_SIZE = "informejo_pool_connections";
     POOL_AVAILABLE = "informejo_pool_connections_available";
@@ -268,6 +273,31 @@ pub const FIGURES: &[Figure] = &[
         REALTIME_PARKED,
         &[],
         "Streams that are no longer broadcast because an event could not be.",
+    ),
+    counter(
+        REALTIME_SIGNAL_FRAMES,
+        &[],
+        "Frames about people and operations that were handed to clients' connections.",
+    ),
+    gauge(
+        REALTIME_PEOPLE,
+        &[],
+        "People who are not offline, at all programs.",
+    ),
+    gauge(
+        REALTIME_NODES,
+        &[],
+        "Other programs on the same database that this one hears of.",
+    ),
+    counter(
+        REALTIME_SIGNALS,
+        &["way"],
+        "Messages between programs about people: told or heard.",
+    ),
+    counter(
+        REALTIME_SIGNALS_MISSED,
+        &[],
+        "How often such a message may have been missed, and the others were asked.",
     ),
     gauge(POOL_MAX, &[], "Connections to the database for queries, at most."),
     gauge(POOL_SIZE, &[], "Connections to the database for queries, now."),

@@ -128,11 +128,23 @@ impl Sources {
             (names::REALTIME_FRAMES, stats.emitted),
             (names::REALTIME_CUT, stats.cut),
             (names::REALTIME_RESTARTS, stats.restarts),
+            (names::REALTIME_SIGNAL_FRAMES, stats.signals),
+            (names::REALTIME_SIGNALS_MISSED, stats.presence.missed),
         ];
         for (name, value) in counters {
             self.metrics.counter(name, &[]).absolute(value);
         }
+        for (way, count) in [("told", stats.presence.told), ("heard", stats.presence.heard)] {
+            let counter = self.metrics.counter(names::REALTIME_SIGNALS, &[("way", way)]);
+            counter.absolute(count);
+        }
         self.gauge(names::REALTIME_POSITION, stats.relayed);
+        for (name, value) in [
+            (names::REALTIME_PEOPLE, stats.presence.people),
+            (names::REALTIME_NODES, stats.presence.nodes),
+        ] {
+            self.metrics.gauge(name, &[]).set(count(value));
+        }
         self.metrics
             .gauge(names::REALTIME_ROOMS, &[])
             .set(count(stats.rooms));

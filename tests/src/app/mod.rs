@@ -122,6 +122,11 @@ impl TestApp {
         self.server.app()
     }
 
+    /// How its broadcasts are doing.
+    pub fn realtime(&self) -> realtime::Stats {
+        self.server.realtime().stats()
+    }
+
     /// The last position of its log.
     pub async fn head(&self) -> i64 {
         self.shared().log.head().await.unwrap().position

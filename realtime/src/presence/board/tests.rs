@@ -1,3 +1,5 @@
+//! Tabs, closed ones, other nodes: who counts, and for how long.
+
 use std::time::Duration;
 
 use super::*;

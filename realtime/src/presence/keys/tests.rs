@@ -1,3 +1,5 @@
+//! Keys at their times, and what is told of them when.
+
 use super::*;
 
 const PACE: Pace = Pace {

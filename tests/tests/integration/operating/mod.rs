@@ -2,7 +2,7 @@
 
 mod generations;
 mod killed;
-mod parked;
+pub(crate) mod parked;
 
 use serde_json::Value;
 use tests::app::{Client, TestApp};

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{projections, shown, until};
 
 /// Appends an event to a ticket's stream, as a faulty program would.
-async fn append(app: &TestApp, ticket: &Value, expected: i64, event_type: &str, payload: &str) {
+pub(crate) async fn append(app: &TestApp, ticket: &Value, expected: i64, event_type: &str, payload: &str) {
     let id = |number: u128| Uuid::from_u128(0x0198_0000_0000_7000_8000_0000_0000_0000 + number);
     let number = u128::try_from(expected).unwrap();
     let append = Append {

@@ -5,6 +5,7 @@ mod broadcasts;
 mod connecting;
 mod limits;
 mod order;
+mod presence;
 mod rights;
 mod rooms;
 mod rubbish;

@@ -3,6 +3,7 @@
 mod ambiguous_commit;
 mod kill_app;
 mod kill_postgres;
+mod nodes;
 mod outage;
 mod rebuild;
 mod restore_drill;
