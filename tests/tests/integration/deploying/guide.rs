@@ -1,6 +1,7 @@
 //! What `docs/realtime.md` names is there: events, settings, tests, files, log lines, chapters.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use ops::config::SETTINGS;
 
@@ -81,9 +82,10 @@ fn every_setting_and_every_test_that_the_guide_names_is_there() {
     // A file by itself is beside the one before it.
     let mut folder = root().join("tests/tests/integration");
     let parts: Vec<&str> = guide.split('`').skip(1).step_by(2).collect();
+    let is_rust = |part: &str| Path::new(part).extension().is_some_and(|ending| ending == "rs");
     for path in parts
         .into_iter()
-        .filter(|part| part.ends_with(".rs") && !part.contains(' '))
+        .filter(|part| is_rust(part) && !part.contains(' '))
     {
         let places = [
             root().join(path),
