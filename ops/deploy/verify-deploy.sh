@@ -121,18 +121,29 @@ case $target in /*) ;; *) target=$root/$target ;; esac
 for binary in "${INFORMEJO_BINARY:-}" "$target/release/informejo" "$(command -v informejo || true)"; do
     if [ -x "$binary" ]; then break; fi
 done
+# As the account and with the settings of the service. (By export: other users can read a command's words.)
+doctor() (
+    if [ -n "$home" ]; then
+        cd "$home"
+        exec "$binary" doctor
+    fi
+    export DATA_DIR=/var/lib/informejo
+    while IFS= read -r line; do
+        case $line in [A-Z]*=*) export "$(printf '%s' "$line" | sed "s/=[\"']\(.*\)[\"']\$/=\1/")" ;; esac
+    done <"$env_file"
+    cd "$DATA_DIR"
+    if [ "$(id -u)" -eq 0 ] && id -u informejo >/dev/null 2>&1; then
+        exec runuser -u informejo -- "$binary" doctor
+    fi
+    exec "$binary" doctor
+)
 if [ -x "$binary" ]; then
-    folder=$(mktemp -d)
-    trap 'rm -rf "$folder"' EXIT
-    if [ -f "$env_file" ]; then ln -s "$env_file" "$folder/.env"; fi
-    data=$(setting DATA_DIR)
-    case ${data:=data} in /*) ;; *) data=${home:-/var/lib/informejo}/$data ;; esac
-    if (cd "$folder" && DATA_DIR=$data "$binary" doctor) >"$folder/said" 2>&1; then
-        ok "informejo doctor: $(tail -n 1 "$folder/said")"
-        grep -A 1 '^warning' "$folder/said" || true
+    if said=$(doctor 2>&1); then
+        ok "informejo doctor: $(printf '%s\n' "$said" | tail -n 1)"
+        printf '%s\n' "$said" | grep -A 1 '^warning' || true
     else
         fail "informejo doctor" "see below"
-        cat "$folder/said"
+        printf '%s\n' "$said"
     fi
 else
     skip "informejo doctor: the program is not here"

@@ -1,7 +1,11 @@
 //! The scripts of `ops/deploy`, run as an operator runs them, with a PM2 and a desk of their own (S-027, S-110).
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
+
+use tests::process::binary;
 
 use super::managers::Pm2;
 use super::shipped::{self, free_port, root, succeed};
@@ -86,4 +90,49 @@ async fn deploying_twice_changes_nothing_and_what_is_deployed_is_verified() {
     let without = script(&pm2, "deploy.sh", &folder);
     assert_eq!(without.status.code(), Some(1));
     assert!(text(&without).contains(".env is missing"), "{}", text(&without));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_systemd_runs_is_verified_with_the_settings_of_the_service() {
+    let ground = tests::process::Ground::new().await;
+    let server = ground.serve(&[]).await;
+    let folder = tests::postgres::new_data_dir();
+    // There is no systemd that could be asked here.
+    let systemctl = folder.path().join("systemctl");
+    std::fs::write(
+        &systemctl,
+        "#!/bin/sh\n[ \"$*\" = '--quiet is-active informejo' ]\n",
+    )
+    .unwrap();
+    std::fs::set_permissions(&systemctl, Permissions::from_mode(0o755)).unwrap();
+    let settings = folder.path().join("informejo.env");
+    let [(_, url), (_, data)] = ground.settings();
+    let port = server.address().port();
+    let lines =
+        format!("HOST=127.0.0.1\nPORT={port}\n# A comment\nDATABASE_URL=\"{url}\"\nDATA_DIR={data}\n");
+    std::fs::write(&settings, lines).unwrap();
+    let verify = async || {
+        let mut verify = tokio::process::Command::new(shipped::path("verify-deploy.sh"));
+        let path = format!("{}:/usr/bin:/bin", folder.path().display());
+        verify
+            .env_clear()
+            .env("PATH", path)
+            .env("INFORMEJO_BINARY", binary());
+        verify.env("INFORMEJO_ENV_FILE", &settings).kill_on_drop(true);
+        verify.output().await.unwrap()
+    };
+    let well = verify().await;
+    let said = text(&well);
+    assert!(well.status.success(), "{said}");
+    assert!(said.contains("ok       systemd: informejo is active"), "{said}");
+    assert!(said.contains("ok       informejo doctor"), "{said}");
+
+    std::fs::write(
+        &settings,
+        format!("HOST=127.0.0.1\nPORT={port}\nDATABASE_URL=postgresql://127.0.0.1:1/none\nDATA_DIR={data}\n"),
+    )
+    .unwrap();
+    let ill = verify().await;
+    assert_eq!(ill.status.code(), Some(1), "{}", text(&ill));
+    assert!(text(&ill).contains("FAILED   informejo doctor"), "{}", text(&ill));
 }
