@@ -523,9 +523,13 @@ export interface RelayStatus {
  * The acknowledgement of a `presence:list` that succeeded.
  */
 export interface PeopleAnswer {
+  /**
+   * How many others there are. Left out when there are none.
+   */
+  leftOut?: number;
   ok: true;
   /**
-   * Everybody who is not offline.
+   * Everybody who is not offline: agents first, at most 1,000.
    */
   people: PresentPerson[];
 }

@@ -24,6 +24,8 @@ export async function until<T>(what: string, look: () => T | Promise<T>): Promis
 class Way {
   /** Whether websockets get through. */
   websockets = true;
+  /** What is at `/app/…`. It comes by the way itself, so that a browser takes it for a page of the desk's. */
+  page = "";
   port = 0;
   #target: number | null = null;
   readonly #sockets = new Set<Socket>();
@@ -65,11 +67,18 @@ class Way {
       one.setNoDelay(true);
     }
     near.on("data", (bytes) => {
-      if (!this.websockets && /^upgrade: websocket/im.test(bytes.toString("latin1"))) near.resetAndDestroy();
+      const text = bytes.toString("latin1");
+      if (text.startsWith("GET /app/")) near.end(answer(this.page));
+      else if (!this.websockets && /^upgrade: websocket/im.test(text)) near.resetAndDestroy();
       else far.write(bytes);
     });
     far.pipe(near);
   }
+}
+
+function answer(page: string): string {
+  const head = ["HTTP/1.1 200 OK", "Content-Type: text/html; charset=utf-8", "Connection: close"];
+  return `${head.join("\r\n")}\r\nContent-Length: ${Buffer.byteLength(page)}\r\n\r\n${page}`;
 }
 
 export interface Person {
