@@ -132,8 +132,8 @@ impl Lists {
     /// How many tickets the list has, and as of which position; none if that is not known.
     fn counts(&self, list: &List) -> Option<(Position, ListTallies)> {
         let followed = self.kept.lock().followed;
-        let tally = list.tally.lock();
-        let (base, cells) = tally.known()?;
+        let mut tally = list.tally.lock();
+        let (base, cells) = tally.answer()?;
         Some((base.max(followed), tallies(cells)))
     }
 
@@ -198,7 +198,7 @@ impl Lists {
             if !tally.has_changed() {
                 continue;
             }
-            let Some(at) = tally.next_telling() else {
+            let Some(at) = tally.next_telling(now) else {
                 drop(tally);
                 due.unknown.push(list);
                 continue;

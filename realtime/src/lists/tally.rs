@@ -35,8 +35,8 @@ pub(super) const fn kind(ticket: &Ticket) -> Kind {
 pub(crate) struct Tally {
     state: State,
     changed: bool,
-    /// What was told last, and when.
-    told: Option<(Instant, Cells)>,
+    /// When numbers were told last, and which; none if somebody has been answered others since.
+    told: Option<(Instant, Option<Cells>)>,
 }
 
 #[derive(Debug, Default)]
@@ -57,6 +57,19 @@ impl Tally {
             State::Known { base, cells } => Some((*base, cells)),
             State::Unknown | State::Gathering(_) => None,
         }
+    }
+
+    /// The same, for somebody in particular: who must hear of it if the numbers become again what all others know.
+    pub(super) fn answer(&mut self) -> Option<(Position, &Cells)> {
+        let State::Known { base, cells } = &self.state else {
+            return None;
+        };
+        if let Some((_, told)) = &mut self.told
+            && told.as_ref() != Some(cells)
+        {
+            *told = None;
+        }
+        Some((*base, cells))
     }
 
     /// From now on, events wait for what is being read.
@@ -115,11 +128,11 @@ impl Tally {
         self.changed
     }
 
-    /// When the numbers may be told next; none if they are not known.
-    pub(super) fn next_telling(&self) -> Option<Instant> {
+    /// When the numbers may be told next, at `now` or later; none if they are not known.
+    pub(super) fn next_telling(&self, now: Instant) -> Option<Instant> {
         self.known()?;
         let last = self.told.as_ref().map(|(at, _)| *at);
-        Some(last.map_or_else(Instant::now, |at| at + COUNTS_INTERVAL))
+        Some(last.map_or(now, |at| now.max(at + COUNTS_INTERVAL)))
     }
 
     /// The numbers to be told, which they are taken to be from now on; none if they are those that were told last.
@@ -128,10 +141,11 @@ impl Tally {
             return None;
         };
         self.changed = false;
-        if self.told.as_ref().is_some_and(|(_, told)| told == cells) {
+        let told = self.told.as_ref().and_then(|(_, told)| told.as_ref());
+        if told == Some(cells) {
             return None;
         }
-        self.told = Some((now, cells.clone()));
+        self.told = Some((now, Some(cells.clone())));
         Some((*base, cells))
     }
 }
@@ -226,8 +240,9 @@ mod tests {
         tally.gather();
         tally.found(&read(1, 1));
         tally.take(2, ENTERS);
+        assert_eq!(tally.next_telling(now), Some(now), "the first time at once");
         assert!(tally.tell(now).is_some());
-        assert_eq!(tally.next_telling(), Some(now + COUNTS_INTERVAL));
+        assert_eq!(tally.next_telling(now), Some(now + COUNTS_INTERVAL));
         tally.take(3, ENTERS);
         tally.take(
             4,
@@ -241,8 +256,16 @@ mod tests {
             tally.tell(now + COUNTS_INTERVAL).is_none(),
             "they are what they were"
         );
+        let leaves = Move {
+            from: Some(OPEN),
+            to: None,
+        };
+        tally.take(5, ENTERS);
+        assert!(tally.answer().is_some());
+        tally.take(6, leaves);
+        assert!(tally.tell(now).is_some(), "somebody knows of one more");
         tally.forget();
-        assert!(tally.has_changed() && tally.next_telling().is_none());
+        assert!(tally.has_changed() && tally.next_telling(now).is_none());
     }
 
     #[test]

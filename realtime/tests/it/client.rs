@@ -28,7 +28,7 @@ pub(crate) struct Client {
     acks: u64,
     received: VecDeque<Received>,
     /// Signals that nobody has asked for yet: names and objects.
-    signals: VecDeque<(String, Value)>,
+    pub(crate) signals: VecDeque<(String, Value)>,
     /// All signals ever.
     told: Vec<(String, Value)>,
 }
@@ -147,6 +147,17 @@ impl Client {
                 self.told.push((name.clone(), object.clone()));
             }
             _ => {}
+        }
+    }
+
+    /// The next control frame or signal of this name, that has come already or not.
+    pub(crate) async fn signal(&mut self, name: &str) -> Value {
+        loop {
+            if let Some(place) = self.signals.iter().position(|(known, _)| known == name) {
+                return self.signals.remove(place).unwrap().1;
+            }
+            let packet = self.packet().await.expect("an open connection");
+            self.keep(&packet);
         }
     }
 

@@ -11,6 +11,7 @@ mod broadcasts;
 mod client;
 mod garbage;
 mod limits;
+mod lists;
 mod log_lines;
 mod nodes;
 mod operations;

@@ -58,7 +58,6 @@ pub(crate) struct World {
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) realtime: Realtime,
     pub(crate) address: SocketAddr,
-    pub(crate) lists: ListReader,
     projections: tokio::sync::OnceCell<Projections>,
     versions: Mutex<HashMap<Uuid, Version>>,
 }
@@ -86,8 +85,7 @@ impl World {
             .await
             .unwrap();
         let directory = Arc::new(Directory::start(&log, &pool).await.unwrap());
-        let lists = ListReader::new(pool.clone());
-        options.lists = Some(lists.clone());
+        options.lists = Some(ListReader::new(pool.clone()));
         let (realtime, service) = Realtime::start(log.clone(), directory, sessions.clone(), options)
             .await
             .unwrap();
@@ -98,7 +96,6 @@ impl World {
             sessions,
             realtime,
             address,
-            lists,
             projections: tokio::sync::OnceCell::new(),
             versions: Mutex::default(),
         }
