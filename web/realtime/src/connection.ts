@@ -229,6 +229,8 @@ export class Connection {
       case "welcome": {
         const welcome = args[0] as Welcome;
         this.#attempt = 0;
+        // Haste is limited after attempts that failed.
+        this.#attemptedAt = Number.NEGATIVE_INFINITY;
         this.#stop = null;
         this.#enter({ name: "open", catchingUp: welcome.replaying });
         break;
