@@ -1,26 +1,29 @@
 //! One connected client: who it is, which rooms it is in, and what it has received.
 
+mod telling;
+mod watching;
+
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use domain::actor::Actor;
-use domain::policy::{Action, Facts, permit};
 use domain::{AccountId, TicketId};
 use eventlog::Position;
 use parking_lot::Mutex;
+use socketioxide::TransportType;
 use socketioxide::extract::SocketRef;
 use socketioxide::socket::Sid;
-use socketioxide::{SendError, SocketError, TransportType};
 use tokio::time::Instant;
+use wire::live::{ListWatched, TicketJoined};
 
 use crate::allowance::{Allowance, Verdict};
 use crate::authenticate::Grant;
-use crate::broadcast::Place;
 use crate::frame::Frame;
 use crate::link::Link;
-use crate::lists::{CountFrames, NotWatched, Watched};
-use crate::told::{Telling, Told};
+use crate::lists::Watched;
+use crate::passed::may_read;
 
 /// A client of the namespace.
 pub(crate) struct Client {
@@ -31,7 +34,6 @@ pub(crate) struct Client {
     /// When it began to connect.
     pub(crate) since: Instant,
     socket: SocketRef,
-    buffer_frames_max: usize,
     state: Mutex<State>,
 }
 
@@ -42,14 +44,81 @@ struct State {
     lists: Vec<Watched>,
     joins: u64,
     allowance: Allowance,
-    /// The position of the last broadcast that it was sent: none is sent again when the relay starts over.
-    delivered: Position,
+    /// It has been told everything up to here that it may know of. While it is live, this is behind for what is not
+    /// for it.
+    at: Position,
+    /// How many frames of the position after that it has been sent already.
+    begun_frames: usize,
+    /// The position that it has heard of last, with whatever frame.
+    known: Position,
+    replay: Option<Replay>,
+    /// It has been asked to fetch anew as of this position: what it misses up to there, it has fetched.
+    resynced: Position,
 }
 
+/// A client is never buffered for. Either it is told what happens, or it is behind and takes what it has missed from what
+/// is remembered anyway: then the relay passes it over.
 enum Phase {
-    /// It has not been told yet that it is connected; what it must receive waits here.
-    Connecting(Vec<Arc<Frame>>),
-    Connected,
+    /// It has not been told yet that it is connected.
+    Connecting(Opening),
+    /// It is at an earlier position than the relay.
+    Behind,
+    /// Whatever the relay begins to tell from now on, it is told.
+    Live,
+    Gone,
+}
+
+/// What a client that comes back is owed before `caught-up`.
+#[derive(Clone, Copy, Debug)]
+struct Replay {
+    /// What happened up to here, it was away for.
+    target: Position,
+    /// Broadcasts of it that it was told.
+    told: u64,
+}
+
+/// What is to be said to a client as soon as it is connected.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Opening {
+    /// Where it was when it left, if it says so.
+    pub(crate) resume: Option<Resume>,
+    /// What became of the tickets that it asked for.
+    pub(crate) tickets: Vec<TicketJoined>,
+    /// What became of the lists that it asked for.
+    pub(crate) lists: Vec<ListWatched>,
+    /// Signals that have come too early, in their order.
+    pub(crate) signals: Vec<Arc<Frame>>,
+}
+
+/// Where a client was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Resume {
+    /// It has seen everything up to this position of the log.
+    From(Position),
+    /// At a position that this log has never come to.
+    Unknown,
+}
+
+/// Where the relay is, and how far back it is told one by one.
+pub(crate) struct Course<'a> {
+    /// The position that the relay is telling, or has told last.
+    pub(crate) begun: &'a AtomicI64,
+    /// See [`Options::resume_events_max`](crate::Options::resume_events_max).
+    pub(crate) resume_events_max: Position,
+}
+
+/// Where a client stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It is told what happens.
+    Live,
+    /// It is to be told what happened after this position.
+    Behind(Position),
+    /// Its buffer is full.
+    Full,
+    /// Its connection has ended.
+    Closed,
+    /// It is no longer ours.
     Gone,
 }
 
@@ -68,7 +137,9 @@ pub(crate) enum Delivery {
     Sent,
     /// Not for this client.
     NotForIt,
-    /// Its buffer is full: it does not read, and would have a gap from now on.
+    /// Its buffer is full: it is behind from now on, and somebody must see to it.
+    Behind,
+    /// Its buffer is full, though it is told what happens.
     Full,
     /// Its connection has ended.
     Closed,
@@ -77,8 +148,8 @@ pub(crate) enum Delivery {
 /// How a join begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Asking {
-    /// It is in the room already.
-    AlreadyIn,
+    /// It is in the room already, and told everything after this position.
+    AlreadyIn(Position),
     /// Its rights must be looked up; the join has this number.
     Number(u64),
     /// It is in too many rooms.
@@ -92,7 +163,7 @@ impl Client {
         grant: Option<Grant>,
         actor: Actor,
         allowance: Allowance,
-        buffer_frames_max: usize,
+        at: Position,
     ) -> Self {
         Self {
             id: socket.id,
@@ -100,205 +171,19 @@ impl Client {
             grant,
             since: Instant::now(),
             socket,
-            buffer_frames_max,
             state: Mutex::new(State {
-                phase: Phase::Connecting(Vec::new()),
+                phase: Phase::Connecting(Opening::default()),
                 actor,
                 rooms: HashMap::new(),
                 lists: Vec::new(),
                 joins: 0,
                 allowance,
-                delivered: 0,
+                at,
+                begun_frames: 0,
+                known: at,
+                replay: None,
+                resynced: 0,
             }),
-        }
-    }
-
-    /// The client has been told that it is connected: sends what has waited for that, and calls `present` under the same
-    /// lock. `None` if it is gone already.
-    pub(crate) fn connected(&self, present: impl FnOnce()) -> Option<Delivery> {
-        let mut state = self.state.lock();
-        let Phase::Connecting(waiting) = &mut state.phase else {
-            return None;
-        };
-        let waiting = std::mem::take(waiting);
-        state.phase = Phase::Connected;
-        present();
-        let mut delivery = Delivery::Sent;
-        for frame in waiting {
-            delivery = self.emit(&frame);
-            if delivery != Delivery::Sent {
-                break;
-            }
-        }
-        Some(delivery)
-    }
-
-    /// Tells the event, if it is for this client and it has not had it yet.
-    pub(crate) fn deliver(&self, told: &Told) -> Delivery {
-        let mut state = self.state.lock();
-        let position = told.position;
-        if position <= state.delivered {
-            return Delivery::NotForIt;
-        }
-        let place = match state.rooms.get(&told.ticket()) {
-            Some(Membership::In { .. }) => Place::InRoom,
-            Some(Membership::Asked(_)) | None => Place::Elsewhere,
-        };
-        let mut delivery = Delivery::NotForIt;
-        let broadcast = told.frame_for(&state.actor, place, Telling::Live);
-        let lists = told.list_frames(&state.lists, &state.actor, Telling::Live);
-        for frame in broadcast.iter().chain(&lists) {
-            delivery = self.send(&mut state.phase, frame);
-            if delivery != Delivery::Sent {
-                return delivery;
-            }
-        }
-        if delivery == Delivery::Sent {
-            state.delivered = position;
-        }
-        delivery
-    }
-
-    /// Sends a control frame or a signal.
-    pub(crate) fn tell(&self, frame: &Arc<Frame>) -> Delivery {
-        self.send(&mut self.state.lock().phase, frame)
-    }
-
-    fn send(&self, phase: &mut Phase, frame: &Arc<Frame>) -> Delivery {
-        match phase {
-            Phase::Connecting(waiting) if waiting.len() < self.buffer_frames_max => {
-                waiting.push(Arc::clone(frame));
-                Delivery::Sent
-            }
-            Phase::Connecting(_) => Delivery::Full,
-            Phase::Connected => self.emit(frame),
-            Phase::Gone => Delivery::NotForIt,
-        }
-    }
-
-    /// Watches what `watch` makes of the client's present rights, in place of what it watched by the same name.
-    pub(crate) fn watch(
-        &self,
-        lists_max: usize,
-        watch: impl FnOnce(&Actor) -> Result<Watched, &'static str>,
-    ) -> Result<Watched, NotWatched> {
-        let mut state = self.state.lock();
-        let watched = watch(&state.actor).map_err(|error| NotWatched::Because(error.to_owned()))?;
-        let State { phase, lists, .. } = &mut *state;
-        let is_full = lists.len() >= lists_max;
-        let name = &watched.watch.name;
-        match lists.iter_mut().find(|former| former.watch.name == *name) {
-            Some(former) => former.clone_from(&watched),
-            None if is_full => return Err(NotWatched::Limited),
-            None if matches!(phase, Phase::Gone) => {}
-            None => lists.push(watched.clone()),
-        }
-        Ok(watched)
-    }
-
-    /// Watches the list of this name no longer.
-    pub(crate) fn unwatch(&self, name: &str) {
-        self.state
-            .lock()
-            .lists
-            .retain(|watched| &*watched.watch.name != name);
-    }
-
-    /// Watches by its present rights what it watched by former ones; what it may not any more, no longer. True if
-    /// anything is another list now.
-    pub(crate) fn watch_anew(&self, anew: impl Fn(&Watched, &Actor) -> Option<Watched>) -> bool {
-        let mut state = self.state.lock();
-        let actor = state.actor;
-        let mut has_changed = false;
-        state.lists.retain_mut(|watched| {
-            let Some(now) = anew(watched, &actor) else {
-                has_changed = true;
-                return false;
-            };
-            has_changed |= !now.is_same(watched);
-            *watched = now;
-            true
-        });
-        has_changed
-    }
-
-    /// Whether it watches any list.
-    pub(crate) fn is_watching(&self) -> bool {
-        !self.state.lock().lists.is_empty()
-    }
-
-    /// What it watches.
-    pub(crate) fn watched(&self) -> Vec<Watched> {
-        self.state.lock().lists.clone()
-    }
-
-    /// Whether one of its lists has the ticket on the screen.
-    pub(crate) fn shows(&self, ticket: TicketId) -> bool {
-        let state = self.state.lock();
-        state.lists.iter().any(|watched| watched.shows(ticket))
-    }
-
-    /// Tells the numbers of those of its lists that have new ones.
-    pub(crate) fn tell_counts(&self, frames: &mut CountFrames) -> Delivery {
-        let mut state = self.state.lock();
-        let State { phase, lists, .. } = &mut *state;
-        let mut delivery = Delivery::NotForIt;
-        for frame in lists.iter().filter_map(|watched| frames.frame(watched)) {
-            delivery = self.send(phase, &frame);
-            if delivery != Delivery::Sent {
-                break;
-            }
-        }
-        delivery
-    }
-
-    /// Sends a signal if the client is connected and `may` have it. What it misses before, it asks for.
-    pub(crate) fn signal(&self, frame: &Frame, may: impl FnOnce(&Actor) -> bool) -> Delivery {
-        let state = self.state.lock();
-        match state.phase {
-            Phase::Connected if may(&state.actor) => self.emit(frame),
-            Phase::Connecting(_) | Phase::Connected | Phase::Gone => Delivery::NotForIt,
-        }
-    }
-
-    /// Whether it is in the ticket's room or has the ticket on the screen in one of its lists.
-    pub(crate) fn is_concerned(&self, ticket: TicketId) -> bool {
-        let is_in = self.while_here(Some(ticket), |_, owner| owner.is_some());
-        is_in == Some(true) || self.shows(ticket)
-    }
-
-    /// Does something while the client can neither go nor become somebody else nor leave the room of `ticket`; tells it
-    /// who the client is and, if it is in that room, whose the ticket is. `None` if the client has gone.
-    pub(crate) fn while_here<T>(
-        &self,
-        ticket: Option<TicketId>,
-        act: impl FnOnce(&Actor, Option<AccountId>) -> T,
-    ) -> Option<T> {
-        let state = self.state.lock();
-        if matches!(state.phase, Phase::Gone) {
-            return None;
-        }
-        let owner = ticket.and_then(|ticket| match state.rooms.get(&ticket)? {
-            Membership::In { requester } => Some(*requester),
-            Membership::Asked(_) => None,
-        });
-        Some(act(&state.actor, owner))
-    }
-
-    fn emit(&self, frame: &Frame) -> Delivery {
-        let sent = match &frame.meta {
-            Some(meta) => self.socket.emit(frame.name, &(&*frame.object, &**meta)),
-            None => self.socket.emit(frame.name, &*frame.object),
-        };
-        match sent {
-            Ok(()) => Delivery::Sent,
-            Err(SendError::Socket(SocketError::InternalChannelFull)) => Delivery::Full,
-            Err(SendError::Socket(SocketError::Closed)) => Delivery::Closed,
-            Err(SendError::Serialize(error)) => {
-                // Raw JSON is copied as it is. Whatever it was, a gap must not go unnoticed.
-                tracing::error!(%error, "[Socket.IO] Cannot encode a broadcast");
-                Delivery::Full
-            }
         }
     }
 
@@ -308,13 +193,16 @@ impl Client {
     }
 
     /// Begins to join a room.
-    pub(crate) fn ask(&self, ticket: TicketId, rooms_max: usize) -> Asking {
+    pub(crate) fn ask(&self, ticket: TicketId, rooms_max: usize, begun: &AtomicI64) -> Asking {
         let mut state = self.state.lock();
         state.joins += 1;
         let number = state.joins;
         let full = state.rooms.len() >= rooms_max;
+        let position = state.told_upto(begun);
         match state.rooms.entry(ticket) {
-            Entry::Occupied(entry) if matches!(entry.get(), Membership::In { .. }) => Asking::AlreadyIn,
+            Entry::Occupied(entry) if matches!(entry.get(), Membership::In { .. }) => {
+                Asking::AlreadyIn(position)
+            }
             Entry::Occupied(mut entry) => {
                 entry.insert(Membership::Asked(number));
                 Asking::Number(number)
@@ -336,26 +224,28 @@ impl Client {
     }
 
     /// Ends the join `number`: lets the client in if its present role permits it, and calls `enter` under the same
-    /// lock. False if not permitted, or if it has left or gone meanwhile.
+    /// lock. From the position that is given back on it is told everything. `None` if not permitted, or if it has left or
+    /// gone meanwhile.
     pub(crate) fn enter(
         &self,
         ticket: TicketId,
         number: u64,
         requester: Option<AccountId>,
+        begun: &AtomicI64,
         enter: impl FnOnce(),
-    ) -> bool {
+    ) -> Option<Position> {
         let mut state = self.state.lock();
         if matches!(state.phase, Phase::Gone) || state.rooms.get(&ticket) != Some(&Membership::Asked(number))
         {
-            return false;
+            return None;
         }
         let Some(requester) = requester.filter(|requester| may_read(&state.actor, *requester)) else {
             state.rooms.remove(&ticket);
-            return false;
+            return None;
         };
         state.rooms.insert(ticket, Membership::In { requester });
         enter();
-        true
+        Some(state.told_upto(begun))
     }
 
     /// Leaves a room; if the client was in it, calls `left` under the same lock.
@@ -397,6 +287,15 @@ impl Client {
         self.socket.transport_type() == TransportType::Websocket
     }
 
+    /// It has been told everything up to this position that it may know of.
+    pub(crate) fn at(&self) -> Position {
+        self.state.lock().at
+    }
+
+    pub(crate) fn is_gone(&self) -> bool {
+        matches!(self.state.lock().phase, Phase::Gone)
+    }
+
     pub(crate) fn is_connecting(&self) -> bool {
         matches!(self.state.lock().phase, Phase::Connecting(_))
     }
@@ -407,6 +306,13 @@ impl Client {
     }
 }
 
-fn may_read(actor: &Actor, requester: AccountId) -> bool {
-    permit(actor, Action::ReadTicket, &Facts::ticket_of(actor, requester)).is_ok()
+impl State {
+    /// Everything after this position, it is told. While the client is live: whoever took the clients' list or a room's
+    /// before this one was in it, had begun to tell this position or an earlier one.
+    fn told_upto(&self, begun: &AtomicI64) -> Position {
+        match self.phase {
+            Phase::Live => self.at.max(begun.load(Ordering::SeqCst)),
+            Phase::Connecting(_) | Phase::Behind | Phase::Gone => self.at,
+        }
+    }
 }

@@ -8,9 +8,10 @@ use std::sync::atomic::Ordering;
 use cookie::Cookie;
 use domain::actor::Actor;
 use domain::ids::AccountId;
+use eventlog::Position;
 use http::HeaderMap;
 use http::header::COOKIE;
-use serde::Deserialize;
+use serde_json::Value;
 use socketioxide::SocketIo;
 use socketioxide::extract::{SocketRef, TryData};
 use socketioxide::handler::ConnectHandler;
@@ -19,19 +20,17 @@ use tokio::time::{Instant, timeout};
 
 use crate::allowance::Allowance;
 use crate::asked;
+use crate::auth::Auth;
 use crate::authenticate::{Grant, Unavailable};
-use crate::client::{Client, Delivery};
+use crate::catch_up::see_to;
+use crate::client::{Client, Opening, Resume};
 use crate::limits::Exceeded;
 use crate::link::Link;
+use crate::lists;
 use crate::options::AudienceMode;
 use crate::origin::Proof;
+use crate::rooms;
 use crate::shared::Shared;
-
-/// What a client passes as `auth`. Whatever else it passes is ignored.
-#[derive(Default, Deserialize)]
-struct Auth {
-    token: Option<String>,
-}
 
 /// The message of a `connect_error`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +39,8 @@ enum Refused {
     Limited(Exceeded),
     /// Nobody who may be here.
     Unauthorized,
+    /// It passed something that is none.
+    BadRequest(&'static str),
     /// It cannot be told at present. The connection is cut, so that clients come back by themselves.
     Unavailable,
 }
@@ -49,6 +50,7 @@ impl fmt::Display for Refused {
         match self {
             Self::Limited(exceeded) => exceeded.fmt(f),
             Self::Unauthorized => f.write_str("unauthorized"),
+            Self::BadRequest(what) => write!(f, "bad request: {what}"),
             Self::Unavailable => f.write_str("unavailable"),
         }
     }
@@ -71,8 +73,8 @@ impl From<Unavailable> for Refused {
 pub(crate) fn open(shared: &Arc<Shared>, io: &SocketIo) {
     let on_admit = Arc::clone(shared);
     let on_connected = Arc::clone(shared);
-    let admit = move |socket: SocketRef, TryData(auth): TryData<Auth>| async move {
-        admit(&on_admit, &socket, auth.unwrap_or_default()).await
+    let admit = move |socket: SocketRef, TryData(auth): TryData<Value>| async move {
+        admit(&on_admit, &socket, &auth.unwrap_or_default()).await
     };
     let connected = move |socket: SocketRef| {
         connected(&on_connected, &socket);
@@ -81,7 +83,7 @@ pub(crate) fn open(shared: &Arc<Shared>, io: &SocketIo) {
     io.ns("/", connected.with(admit));
 }
 
-async fn admit(shared: &Arc<Shared>, socket: &SocketRef, auth: Auth) -> Result<(), Refused> {
+async fn admit(shared: &Arc<Shared>, socket: &SocketRef, auth: &Value) -> Result<(), Refused> {
     // Only requests that have passed the gate have a link.
     let Some(link) = socket.req_parts().extensions.get::<Arc<Link>>().cloned() else {
         return Err(Refused::Unauthorized);
@@ -89,11 +91,14 @@ async fn admit(shared: &Arc<Shared>, socket: &SocketRef, auth: Auth) -> Result<(
     let admitted = if link.is_cut() || shared.closing.load(Ordering::SeqCst) {
         Err(Refused::Unavailable)
     } else {
-        admit_by(shared, socket, &link, auth).await
+        match Auth::parse(auth) {
+            Ok(auth) => admit_by(shared, socket, &link, auth).await,
+            Err(what) => Err(Refused::BadRequest(what)),
+        }
     };
     match admitted {
         Ok(()) => {}
-        Err(Refused::Unauthorized | Refused::Limited(_)) => link.refused(),
+        Err(Refused::Unauthorized | Refused::BadRequest(_) | Refused::Limited(_)) => link.refused(),
         Err(Refused::Unavailable) => link.cut(),
     }
     admitted
@@ -109,8 +114,12 @@ async fn admit_by(
         shared.admit_handshake(link.network)?;
     }
     let revocations = shared.revocations.load(Ordering::SeqCst);
-    let grant = identify(shared, &socket.req_parts().headers, link.proof, auth).await?;
+    let grant = identify(shared, &socket.req_parts().headers, link.proof, auth.token).await?;
     link.hold(None);
+    let resume = match auth.position {
+        Some(position) => Some(resume(shared, position).await?),
+        None => None,
+    };
     if let Some(grant) = grant {
         link.hold(Some(shared.place_for_client(grant.account)?));
         await_account(shared, grant.account).await;
@@ -119,6 +128,12 @@ async fn admit_by(
     listen_for_end(shared, socket);
     shared.registry.add_link(socket.id, link).await;
     let client = register(shared, socket, link, grant)?;
+    client.prepare(Opening {
+        resume,
+        tickets: rooms::renew(shared, &client, &auth.tickets).await,
+        lists: lists::watch_all(shared, &client, auth.lists).await,
+        signals: Vec::new(),
+    });
 
     // Whoever revokes tells those that are registered. If somebody did while this one was not yet, ask once more.
     let Some(grant) = grant.filter(|_| shared.revocations.load(Ordering::SeqCst) != revocations) else {
@@ -143,14 +158,14 @@ async fn identify(
     shared: &Shared,
     headers: &HeaderMap,
     proof: Proof,
-    auth: Auth,
+    token: Option<String>,
 ) -> Result<Option<Grant>, Refused> {
     let from_cookie = match proof {
         Proof::Page => cookie_token(headers, &shared.options.cookie_names),
         Proof::None => None,
     };
-    let is_explicit = auth.token.is_some();
-    if let Some(token) = auth.token.or(from_cookie) {
+    let is_explicit = token.is_some();
+    if let Some(token) = token.or(from_cookie) {
         let asking = async {
             let _permit = shared.authentications.acquire().await.map_err(|_| Unavailable)?;
             shared.authenticator.authenticate(&token).await
@@ -166,6 +181,20 @@ async fn identify(
     match shared.options.audience {
         AudienceMode::Everyone => Ok(None),
         AudienceMode::Permitted => Err(Refused::Unauthorized),
+    }
+}
+
+/// Where a client was that says that it has seen everything up to `position`. It may come from a node that is further
+/// than this one: the log decides.
+async fn resume(shared: &Shared, position: Position) -> Result<Resume, Refused> {
+    if position <= *shared.log.head_watch().borrow() {
+        return Ok(Resume::From(position));
+    }
+    let asking = timeout(shared.options.patience, shared.log.head());
+    match asking.await {
+        Ok(Ok(head)) if position <= head.position => Ok(Resume::From(position)),
+        Ok(Ok(_)) => Ok(Resume::Unknown),
+        Ok(Err(_)) | Err(_) => Err(Refused::Unavailable),
     }
 }
 
@@ -198,7 +227,7 @@ async fn await_account(shared: &Shared, account: AccountId) {
     }
 }
 
-/// Puts the client among those that receive broadcasts. They wait for it until it is connected.
+/// Puts the client among those that receive broadcasts. What happens from now on, it is told once it is connected.
 fn register(
     shared: &Shared,
     socket: &SocketRef,
@@ -211,7 +240,7 @@ fn register(
         grant,
         Actor::Anonymous,
         Allowance::full(shared.options.inbound, Instant::now()),
-        shared.options.buffer_frames_max,
+        shared.begun.load(Ordering::SeqCst),
     ));
     shared.registry.add(&client);
     let Some(grant) = grant else {
@@ -264,11 +293,8 @@ fn connected(shared: &Arc<Shared>, socket: &SocketRef) {
             shared.presence.open(grant.account, client.id);
         }
     };
-    match client.connected(present) {
-        Some(Delivery::Sent | Delivery::NotForIt | Delivery::Closed) => {}
-        Some(Delivery::Full) => shared.registry.cut(&client, "it does not read"),
-        None => client.link.cut(),
-    }
+    let standing = client.connected(&shared.course(), present);
+    see_to(shared, &client, standing);
 }
 
 /// The words of the original's server for the reasons of an end.

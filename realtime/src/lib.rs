@@ -12,8 +12,11 @@
 
 mod allowance;
 mod asked;
+mod auth;
 mod authenticate;
+mod bookmarks;
 mod broadcast;
+mod catch_up;
 mod client;
 pub mod connection;
 mod error;
@@ -26,6 +29,9 @@ mod lists;
 mod operations;
 mod options;
 mod origin;
+mod owners;
+mod pages;
+mod passed;
 mod presence;
 mod realtime;
 mod registry;

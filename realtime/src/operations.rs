@@ -154,7 +154,7 @@ async fn tell(shared: &Shared, told: &mut Option<Told>) {
                 told.to.insert(client.id);
                 sent += 1;
             }
-            Delivery::NotForIt => {}
+            Delivery::NotForIt | Delivery::Behind => {}
             Delivery::Full => shared.registry.cut(client, "it does not read"),
             Delivery::Closed => {
                 shared.registry.remove(client);

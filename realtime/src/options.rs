@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use eventlog::RecordedEvent;
+use eventlog::{Position, RecordedEvent};
 use projections::tickets::ListReader;
 use uuid::Uuid;
 
@@ -54,7 +54,7 @@ pub struct Options {
     pub connect_timeout: Duration,
     /// Bytes in one inbound message, frame or polling body, at most. 64 KiB: clients only ever send ids and tokens.
     pub payload_bytes_max: usize,
-    /// Frames that wait for a socket, at most; a client that lets more gather is cut. 256: a burst of one group commit
+    /// Frames that wait for a socket, at most; a client that lets more gather is behind, and told the rest as it reads. 256: a burst of one group commit
     /// still fits when the client polls.
     pub buffer_frames_max: usize,
     /// Rooms that one socket may be in, at most. 100: nobody looks at more tickets at once.
@@ -79,6 +79,19 @@ pub struct Options {
     pub authentications_max: usize,
     /// Bytes of folded tickets that the relay remembers, at most, roughly. 32 MiB: the tickets of a busy day.
     pub ticket_cache_bytes: u64,
+    /// How far back a client that returns is told, one by one, what it missed: at most so many events of the log, visible
+    /// to it or not. Beyond it is asked to fetch anew. 10,000: fetching costs it less then.
+    pub resume_events_max: Position,
+    /// Events that were told last and are remembered for whoever is a little behind, at most. 2,048.
+    pub recent_events_max: usize,
+    /// Bytes of them, at most, roughly. 16 MiB.
+    pub recent_bytes_max: usize,
+    /// Bytes of older events that are remembered for others who return at the same time, at most, roughly. 32 MiB.
+    pub page_cache_bytes: u64,
+    /// How long a client that is behind may take nothing before it is cut, 10 s: as long as a short loss of the network.
+    pub stall_timeout: Duration,
+    /// How often a client is told that nothing has happened for it, at most, 15 s.
+    pub bookmark_interval: Duration,
     /// How long a join, an authentication or the directory may be waited for, 5 s.
     pub patience: Duration,
     /// How often sessions are asked after, in case that the news of an end was missed, 60 s.
@@ -133,6 +146,12 @@ impl Default for Options {
             log_reads_max: 8,
             authentications_max: 32,
             ticket_cache_bytes: 32 * 1024 * 1024,
+            resume_events_max: 10_000,
+            recent_events_max: 2_048,
+            recent_bytes_max: 16 * 1024 * 1024,
+            page_cache_bytes: 32 * 1024 * 1024,
+            stall_timeout: Duration::from_secs(10),
+            bookmark_interval: Duration::from_secs(15),
             patience: Duration::from_secs(5),
             recheck_interval: Duration::from_mins(1),
             close_timeout: Duration::from_secs(2),

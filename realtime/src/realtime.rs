@@ -7,9 +7,13 @@ use std::time::Duration;
 use eventlog::{EventLog, Position};
 use socketioxide::{ParserConfig, SocketIo, TransportType};
 use tokio::time::timeout;
+use wire::live::{Stopping, event};
 
 use crate::authenticate::{Accounts, Authenticate};
+use crate::bookmarks::keep_bookmarks;
+use crate::client::Client;
 use crate::error::RealtimeError;
+use crate::frame::Frame;
 use crate::gate::RealtimeService;
 use crate::handshake::{self, reason_text};
 use crate::lists::tell_counts;
@@ -24,6 +28,13 @@ use crate::supervisor::{follow_revocations, supervise, tidy};
 const INBOUND_BINARIES_MAX: usize = 1;
 /// Bytes of them.
 const INBOUND_BINARY_BYTES_MAX: usize = 1024;
+
+/// When the first client is to come back after a planned stop, in milliseconds: a restart takes about as long.
+const RETURN_MS_MIN: u64 = 500;
+/// Clients that are to come back in a second, and how long that may take altogether at least and at most.
+const RETURNS_PER_SECOND: u64 = 400;
+const SPREAD_MS_MIN: u64 = 1_000;
+const SPREAD_MS_MAX: u64 = 10_000;
 
 /// The running Socket.IO server. Clones are the same one.
 #[derive(Clone)]
@@ -74,6 +85,7 @@ impl Realtime {
         shared.tasks.spawn(tidy(Arc::clone(&shared)));
         shared.tasks.spawn(presence::supervise(Arc::clone(&shared)));
         shared.tasks.spawn(operations::follow(Arc::clone(&shared)));
+        shared.tasks.spawn(keep_bookmarks(Arc::clone(&shared)));
         let service = RealtimeService::new(Arc::clone(&shared), engine);
         Ok((Self { shared, io }, service))
     }
@@ -91,12 +103,13 @@ impl Realtime {
         matches!(timeout(patience, reached).await, Ok(Ok(_)))
     }
 
-    /// Stops relaying and ends all connections: clients are told that the server closes, and come back by
-    /// themselves. Takes as long as [`Options::close_timeout`] at most; whoever has not ended then is cut.
+    /// Stops relaying and ends all connections: clients are told when to come back, each at a time of its own, and that
+    /// the server closes. Takes as long as [`Options::close_timeout`] at most; whoever has not ended then is cut.
     pub async fn close(&self) {
         self.shared.closing.store(true, Ordering::SeqCst);
         self.shared.stop.cancel();
         let clients = self.shared.registry.everybody();
+        tell_when_to_return(&clients);
         let limit = self.shared.options.close_timeout;
         if timeout(limit, self.io.close()).await.is_err() {
             tracing::warn!("[Socket.IO] Not all clients read that the server closes: they are cut");
@@ -114,5 +127,18 @@ impl Realtime {
             tracing::warn!("[Socket.IO] A task has not ended");
         }
         tracing::info!("[Socket.IO] All connections closed");
+    }
+}
+
+/// Spreads the clients' return evenly: the more there are, the longer. Their order is random.
+fn tell_when_to_return(clients: &[Arc<Client>]) {
+    let count = u64::try_from(clients.len()).unwrap_or(u64::MAX);
+    let spread_ms = (count.saturating_mul(1_000) / RETURNS_PER_SECOND).clamp(SPREAD_MS_MIN, SPREAD_MS_MAX);
+    for (number, client) in (0..).zip(clients) {
+        let reconnect_in_ms = RETURN_MS_MIN + spread_ms * number / count.max(1);
+        if let Some(frame) = Frame::plain(event::SERVER_STOPPING, &Stopping { reconnect_in_ms }) {
+            // Whoever has no room for it comes back at a time of his own choice.
+            client.tell(&frame);
+        }
     }
 }

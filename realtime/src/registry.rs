@@ -121,7 +121,8 @@ impl Registry {
     /// Does what follows from a delivery: whoever cannot take any more is not kept.
     pub(crate) fn settle(&self, client: &Arc<Client>, delivery: Delivery) {
         match delivery {
-            Delivery::Sent | Delivery::NotForIt => {}
+            // Whoever tells what happens sees to those that are behind.
+            Delivery::Sent | Delivery::NotForIt | Delivery::Behind => {}
             Delivery::Full => self.cut(client, "it does not read"),
             Delivery::Closed => {
                 self.remove(client);

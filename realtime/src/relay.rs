@@ -4,19 +4,22 @@
 //! event. A command never waits for it.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use domain::TicketId;
 use domain::account::Accounts as AccountStreams;
 use domain::decider::Decider;
 use domain::ids::AccountId;
 use domain::ticket::{Attachment, Comment, Ticket, TicketEvent, Tickets};
-use eventlog::{RecordedEvent, trace};
+use eventlog::{Position, RecordedEvent, trace};
 use tracing::{Instrument, trace_span};
 
 use crate::broadcast::Scope;
-use crate::client::{Client, Delivery};
+use crate::catch_up::see_to;
+use crate::client::{Client, Delivery, Standing};
 use crate::error::RealtimeError;
 use crate::lists;
+use crate::passed::Passed;
 use crate::shared::Shared;
 use crate::tickets::decode;
 use crate::told::Told;
@@ -52,7 +55,10 @@ pub(crate) async fn relay(shared: Arc<Shared>) -> Result<(), RealtimeError> {
 }
 
 async fn relay_event(shared: &Arc<Shared>, recorded: &RecordedEvent) -> Result<(), RealtimeError> {
-    if shared.parked.lock().contains(&recorded.stream.id) {
+    let position = recorded.position;
+    if let Some(witness) = shared.parked_at(recorded) {
+        shared.lists.forget_counts();
+        tell(shared, position, &Passed::Missed(witness));
         return Ok(());
     }
     if let Some(probe) = &shared.options.probe {
@@ -60,15 +66,16 @@ async fn relay_event(shared: &Arc<Shared>, recorded: &RecordedEvent) -> Result<(
     }
     let category = recorded.stream.category.as_ref();
     if category == Tickets::CATEGORY {
-        relay_ticket_event(shared, recorded).await
-    } else if category == AccountStreams::CATEGORY {
-        follow_account(shared, recorded).await
-    } else {
-        Ok(())
+        return relay_ticket_event(shared, recorded).await;
     }
+    if category == AccountStreams::CATEGORY {
+        follow_account(shared, recorded).await?;
+    }
+    tell(shared, position, &Passed::Nothing);
+    Ok(())
 }
 
-async fn relay_ticket_event(shared: &Shared, recorded: &RecordedEvent) -> Result<(), RealtimeError> {
+async fn relay_ticket_event(shared: &Arc<Shared>, recorded: &RecordedEvent) -> Result<(), RealtimeError> {
     let id = TicketId::from_uuid(recorded.stream.id);
     let event = decode(recorded)?;
     let (before, after) = shared.tickets.around(id, recorded, &event).await?;
@@ -81,7 +88,10 @@ async fn relay_ticket_event(shared: &Shared, recorded: &RecordedEvent) -> Result
         before,
         Arc::clone(&after),
     );
-    emit(shared, &told);
+    if after.ticket.deleted {
+        shared.owners.delete(id).await;
+    }
+    emit(shared, Arc::new(told));
     shared.tickets.remember(after).await;
     Ok(())
 }
@@ -117,41 +127,67 @@ async fn reach(shared: &Shared, recorded: &RecordedEvent) -> Result<(), Realtime
     }
 }
 
-fn emit(shared: &Shared, told: &Told) {
-    let id = told.ticket();
-    shared.lists.count(told);
-    let emitted = match told.scope {
-        Scope::All | Scope::AllAndRoom => deliver(shared, told, &shared.registry.everybody()),
-        // It may also change a list that somebody elsewhere watches. Whoever is both has it once.
-        Scope::Room => {
-            let in_room = deliver(shared, told, &shared.registry.room(id));
-            in_room + deliver(shared, told, &shared.lists.watchers())
-        }
+fn emit(shared: &Arc<Shared>, told: Arc<Told>) {
+    let author = match &told.event {
+        TicketEvent::CommentAdded(added) => Some(added.author),
+        _ => None,
     };
-    shared.registry.count_broadcast(told.name, emitted);
-    if told.scope != Scope::Room {
-        tracing::info!("[Socket.IO] Emitted '{}' to all clients", told.name);
+    let (id, name, scope, is_deleted) = (told.ticket(), told.name, told.scope, told.after.ticket.deleted);
+    if is_deleted {
+        // Before anybody hears of it: whoever is told what he missed hears of nothing else from now on.
+        shared.deletions.fetch_add(1, Ordering::SeqCst);
+        shared.recent.lock().withdraw(id);
     }
-    if told.scope != Scope::All {
-        tracing::info!("[Socket.IO] Emitted '{}' to ticket:{id}", told.name);
+    shared.lists.count(&told);
+    let emitted = tell(shared, told.position, &Passed::Told(told));
+    shared.registry.count_broadcast(name, emitted);
+    if scope != Scope::Room {
+        tracing::info!("[Socket.IO] Emitted '{name}' to all clients");
     }
-    if let TicketEvent::CommentAdded(added) = &told.event {
-        shared.presence.has_commented(added.author, id);
+    if scope != Scope::All {
+        tracing::info!("[Socket.IO] Emitted '{name}' to ticket:{id}");
     }
-    if told.after.ticket.deleted {
+    if let Some(author) = author {
+        shared.presence.has_commented(author, id);
+    }
+    if is_deleted {
         for client in shared.registry.room(id) {
             client.leave(id, || shared.registry.leave(id, &client));
         }
     }
 }
 
-/// Hands the event to those of `clients` that it is for; tells how many those are.
-fn deliver(shared: &Shared, told: &Told, clients: &[Arc<Client>]) -> u64 {
+/// Hands what has become of a position to those clients that are live; tells how many received something.
+///
+/// The order is what makes sure that nobody misses it and nobody has it twice: it can be caught up with before it is begun,
+/// and it is begun before the clients are looked for.
+fn tell(shared: &Arc<Shared>, position: Position, passed: &Passed) -> u64 {
+    shared.recent.lock().push(position, passed.clone());
+    shared.begun.store(position, Ordering::SeqCst);
+    match passed {
+        Passed::Nothing => 0,
+        // It may also change a list that somebody elsewhere watches. Whoever is both has it once.
+        Passed::Told(told) if told.scope == Scope::Room => {
+            let in_room = deliver(shared, position, passed, &shared.registry.room(told.ticket()));
+            in_room + deliver(shared, position, passed, &shared.lists.watchers())
+        }
+        Passed::Told(_) | Passed::Missed(_) => {
+            deliver(shared, position, passed, &shared.registry.everybody())
+        }
+    }
+}
+
+/// Tells how many of `clients` received something.
+fn deliver(shared: &Arc<Shared>, position: Position, passed: &Passed, clients: &[Arc<Client>]) -> u64 {
     let mut sent = 0;
     for client in clients {
-        let delivery = client.deliver(told);
-        sent += u64::from(delivery == Delivery::Sent);
-        shared.registry.settle(client, delivery);
+        match client.deliver(position, passed) {
+            Delivery::Behind => see_to(shared, client, Standing::Behind(position - 1)),
+            delivery => {
+                sent += u64::from(delivery == Delivery::Sent);
+                shared.registry.settle(client, delivery);
+            }
+        }
     }
     sent
 }

@@ -1,19 +1,20 @@
 //! Tickets' rooms: joining one, and leaving it.
 
+use std::collections::HashMap;
 use std::future::ready;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::TicketId;
-use domain::ids::AccountId;
+use eventlog::Position;
 use futures::future::Either;
 use socketioxide::extract::{AckSender, SocketRef, TryData};
 use tokio::time::timeout;
-use wire::live::{Answer, event};
+use wire::live::{Answer, JoinAnswer, TicketJoined, event};
 
 use crate::asked::{Asked, Pending, done};
-use crate::client::Asking;
+use crate::client::{Asking, Client};
 use crate::limits::Limit;
 use crate::shared::Shared;
 
@@ -21,6 +22,7 @@ const NOT_AN_ID: &str = "not a ticket id";
 /// The same for a ticket that does not exist and one that the client may not know of.
 const NOT_FOUND: &str = "not found";
 const UNAVAILABLE: &str = "unavailable";
+const LIMITED: &str = "limited";
 /// There is room again when the client leaves one: it knows best when. What it is told is when asking again harms nobody.
 const FULL_RETRY: Duration = Duration::from_secs(1);
 
@@ -52,8 +54,9 @@ impl Asked {
             self.refuse(NOT_AN_ID);
             return done();
         };
-        match self.client.ask(ticket, self.shared.options.rooms_per_socket_max) {
-            Asking::AlreadyIn => self.answer(&Answer::OK),
+        let rooms_max = self.shared.options.rooms_per_socket_max;
+        match self.client.ask(ticket, rooms_max, &self.shared.begun) {
+            Asking::AlreadyIn(position) => self.answer(&JoinAnswer { ok: true, position }),
             Asking::TooMany => self.limited(Limit::RoomsPerSocket, FULL_RETRY),
             Asking::Number(number) => return Either::Left(Box::pin(self.enter(ticket, number))),
         }
@@ -61,23 +64,14 @@ impl Asked {
     }
 
     async fn enter(self, ticket: TicketId, number: u64) {
-        let looked_up = requester(&self.shared, ticket);
-        let Ok(requester) = timeout(self.shared.options.patience, looked_up)
-            .await
-            .unwrap_or(Err(()))
-        else {
-            self.client.refuse(ticket, number);
-            self.refuse(UNAVAILABLE);
-            return;
-        };
-        let is_in = self.client.enter(ticket, number, requester, || {
-            self.shared.registry.enter(ticket, &self.client);
-        });
-        if is_in {
-            tracing::info!("[Socket.IO] Socket {} joined ticket:{ticket}", self.client.id);
-            self.answer(&Answer::OK);
-        } else {
-            self.refuse(NOT_FOUND);
+        let asked = HashMap::from([(ticket, number)]);
+        match enter(&self.shared, &self.client, &asked).await.get(&ticket) {
+            Some(Ok(position)) => self.answer(&JoinAnswer {
+                ok: true,
+                position: *position,
+            }),
+            Some(Err(error)) => self.refuse(error),
+            None => self.refuse(UNAVAILABLE),
         }
     }
 
@@ -94,12 +88,59 @@ impl Asked {
     }
 }
 
-/// Whose the ticket is; none if there is no such ticket, or no longer.
-async fn requester(shared: &Shared, ticket: TicketId) -> Result<Option<AccountId>, ()> {
-    let _permit = shared.log_reads.acquire().await.map_err(drop)?;
-    let folded = shared.tickets.present(ticket).await.map_err(|error| {
-        tracing::warn!(%error, "[Socket.IO] A ticket cannot be looked up");
-    })?;
-    let ticket = folded.filter(|folded| !folded.ticket.deleted);
-    Ok(ticket.map(|folded| folded.ticket.requester))
+/// Ends joins, each with its number: lets the client in where it may be. Tells for each ticket after which position
+/// everything of it is told, or why the client is not in.
+async fn enter(
+    shared: &Shared,
+    client: &Arc<Client>,
+    asked: &HashMap<TicketId, u64>,
+) -> HashMap<TicketId, Result<Position, &'static str>> {
+    let tickets: Vec<TicketId> = asked.keys().copied().collect();
+    let looked_up = timeout(shared.options.patience, shared.owners.of(shared, &tickets)).await;
+    let owners = looked_up.map_err(drop).and_then(|looked_up| {
+        looked_up.map_err(|error| tracing::warn!(%error, "[Socket.IO] Tickets cannot be looked up"))
+    });
+    let enter = |(ticket, number): (&TicketId, &u64)| {
+        let (ticket, number) = (*ticket, *number);
+        let Ok(owners) = &owners else {
+            client.refuse(ticket, number);
+            return (ticket, Err(UNAVAILABLE));
+        };
+        let owner = owners.get(&ticket).copied();
+        let position = client.enter(ticket, number, owner, &shared.begun, || {
+            shared.registry.enter(ticket, client);
+        });
+        if position.is_some() {
+            tracing::info!("[Socket.IO] Socket {} joined ticket:{ticket}", client.id);
+        }
+        (ticket, position.ok_or(NOT_FOUND))
+    };
+    asked.iter().map(enter).collect()
+}
+
+/// Renews the rooms of a client that comes back: those of these tickets that it may be in, each with its answer.
+pub(crate) async fn renew(shared: &Shared, client: &Arc<Client>, tickets: &[TicketId]) -> Vec<TicketJoined> {
+    let mut asked = HashMap::new();
+    for ticket in tickets {
+        match client.ask(*ticket, shared.options.rooms_per_socket_max, &shared.begun) {
+            Asking::Number(number) => {
+                asked.insert(*ticket, number);
+            }
+            Asking::AlreadyIn(_) | Asking::TooMany => {}
+        }
+    }
+    let entered = enter(shared, client, &asked).await;
+    let answer = |ticket: &TicketId| {
+        let error = match entered.get(ticket) {
+            Some(Ok(_)) => None,
+            Some(Err(error)) => Some((*error).to_owned()),
+            None => Some(LIMITED.to_owned()),
+        };
+        TicketJoined {
+            ticket: ticket.as_uuid(),
+            ok: error.is_none(),
+            error,
+        }
+    };
+    tickets.iter().map(answer).collect()
 }

@@ -1,13 +1,13 @@
 //! What all parts of realtime share.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use domain::actor::Actor;
 use domain::ids::AccountId;
-use eventlog::{EventLog, Position};
+use eventlog::{EventLog, Position, RecordedEvent};
 use parking_lot::Mutex;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
@@ -16,11 +16,14 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::authenticate::{Accounts, Authenticate};
-use crate::client::Client;
+use crate::client::{Client, Course};
 use crate::frame::Frame;
 use crate::limits::{Door, Exceeded, Limit, Network, PLACE_RETRY, Place, Places, Refusals};
 use crate::lists::Lists;
 use crate::options::Options;
+use crate::owners::Owners;
+use crate::pages::Pages;
+use crate::passed::{Recent, Witness};
 use crate::presence::Presence;
 use crate::registry::Registry;
 use crate::stats::Stats;
@@ -28,6 +31,15 @@ use crate::tickets::FoldedTickets;
 
 /// How long a client that is disconnected by us may take to read that, before its connection is cut.
 const GOODBYE: Duration = Duration::from_millis(500);
+
+/// A stream that is not told any more.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Parked {
+    /// From this position on.
+    pub(crate) since: Position,
+    /// Who could have seen it.
+    pub(crate) witness: Witness,
+}
 
 /// See above.
 pub(crate) struct Shared {
@@ -38,11 +50,22 @@ pub(crate) struct Shared {
     pub(crate) registry: Registry,
     pub(crate) presence: Arc<Presence>,
     pub(crate) tickets: FoldedTickets,
-    /// The last position that was relayed.
+    pub(crate) owners: Owners,
+    /// What was told last, and what is told at present.
+    pub(crate) recent: Mutex<Recent>,
+    pub(crate) pages: Pages,
+    /// The position that is being told, or was told last. Stored before the relay looks for clients.
+    pub(crate) begun: AtomicI64,
+    /// The last position that was relayed: every client that was live has it.
     pub(crate) relayed: watch::Sender<Position>,
+    /// How many deletions have been told.
+    pub(crate) deletions: AtomicU64,
+    /// Clients that are catching up now.
+    pub(crate) behind: AtomicUsize,
+    pub(crate) bookmarks: AtomicU64,
     pub(crate) restarts: AtomicU64,
     /// Streams that are no longer relayed, because one of their events could not be.
-    pub(crate) parked: Mutex<HashSet<Uuid>>,
+    pub(crate) parked: Mutex<HashMap<Uuid, Parked>>,
     /// How many revocations have been heard of; tells whether one came while somebody was let in.
     pub(crate) revocations: AtomicU64,
     pub(crate) lists: Lists,
@@ -71,6 +94,17 @@ impl Shared {
         let presence = Arc::new(Presence::new(options.presence));
         Self {
             tickets: FoldedTickets::new(log.clone(), options.ticket_cache_bytes),
+            owners: Owners::new(),
+            recent: Mutex::new(Recent::new(
+                head,
+                options.recent_events_max,
+                options.recent_bytes_max,
+            )),
+            pages: Pages::new(options.page_cache_bytes),
+            begun: AtomicI64::new(head),
+            deletions: AtomicU64::new(0),
+            behind: AtomicUsize::new(0),
+            bookmarks: AtomicU64::new(0),
             log,
             accounts,
             authenticator,
@@ -139,6 +173,20 @@ impl Shared {
         self.registry.settle(client, client.tell(frame));
     }
 
+    /// Who could have seen the event, if its stream is not told any more.
+    pub(crate) fn parked_at(&self, event: &RecordedEvent) -> Option<Witness> {
+        let parked = self.parked.lock().get(&event.stream.id).copied()?;
+        (event.position >= parked.since).then_some(parked.witness)
+    }
+
+    /// Where the relay is, for clients.
+    pub(crate) fn course(&self) -> Course<'_> {
+        Course {
+            begun: &self.begun,
+            resume_events_max: self.options.resume_events_max,
+        }
+    }
+
     /// Disconnects a client whose right to be here has ended: nothing more is sent to it, and its connection is cut
     /// if it does not close it itself.
     pub(crate) fn dismiss(&self, client: &Arc<Client>) {
@@ -168,6 +216,9 @@ impl Shared {
             lists: self.lists.len(),
             limited: self.refusals.counts(),
             presence: self.presence.stats(),
+            behind: self.behind.load(Ordering::Relaxed),
+            pages_read: self.pages.reads(),
+            bookmarks: self.bookmarks.load(Ordering::Relaxed),
             ..self.registry.stats()
         }
     }

@@ -32,6 +32,12 @@ pub struct Stats {
     pub limited: [u64; Limit::ALL.len()],
     /// The last position that was relayed.
     pub relayed: Position,
+    /// Clients that are being told what they missed.
+    pub behind: usize,
+    /// Pages of the log that were read for such clients.
+    pub pages_read: u64,
+    /// Bookmarks that were sent.
+    pub bookmarks: u64,
     /// How often the relay was started over after an error or a panic.
     pub restarts: u64,
     /// Streams that are no longer relayed, because one of their events could not be.

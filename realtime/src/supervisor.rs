@@ -12,8 +12,9 @@ use tokio::time::{Instant, sleep};
 use crate::authenticate::{Revocation, SessionKey};
 use crate::client::Client;
 use crate::error::RealtimeError;
+use crate::passed::Witness;
 use crate::relay::relay;
-use crate::shared::Shared;
+use crate::shared::{Parked, Shared};
 
 /// How long the relay rests after a failure, at first and at most.
 const REST_MIN: Duration = Duration::from_millis(50);
@@ -26,7 +27,7 @@ const TIDY_INTERVAL: Duration = Duration::from_secs(5);
 /// Runs the relay until realtime stops; starts it over, after a rest, when it fails or panics.
 ///
 /// While the log cannot be read it is tried for ever. An event that cannot be relayed itself must not keep all later
-/// ones back: its stream is parked, and all clients are cut, so that they look again rather than miss it unawares.
+/// ones back: its stream is parked, and clients are told that they miss something.
 pub(crate) async fn supervise(shared: Arc<Shared>) {
     let mut rest = REST_MIN;
     let mut attempts = (0, 0);
@@ -86,25 +87,31 @@ fn is_passing(ended: &Result<Result<(), RealtimeError>, JoinError>, relayed: Pos
     }
 }
 
-/// Gives up on the ticket of the event at `position`, and cuts all clients: they missed something.
+/// Gives up on the stream of the event at `position`: from there on, whoever could have seen it is told that he misses
+/// something.
 async fn park(shared: &Arc<Shared>, position: Position) {
+    // If it cannot be read, the relay will fail again, and this be tried again.
     let Ok(events) = shared.log.read_all(position - 1, 1).await else {
-        // The relay will fail again, and this be tried again.
         return;
     };
     let Some(event) = events.first().filter(|event| event.position == position) else {
         return;
     };
-    shared.parked.lock().insert(event.stream.id);
+    let Ok(first) = shared.log.read_stream(&event.stream, 0, 1).await else {
+        return;
+    };
+    let witness = first.first().and_then(Witness::of).unwrap_or(Witness::Anybody);
+    let parked = Parked {
+        since: position,
+        witness,
+    };
+    shared.parked.lock().insert(event.stream.id, parked);
     tracing::error!(
         event.position = position,
         stream = %event.stream,
-        "[Socket.IO] An event cannot be relayed: its stream is parked, and all clients are cut"
+        "[Socket.IO] An event cannot be relayed: its stream is parked, and whoever could have seen it is told so"
     );
     shared.lists.forget_counts();
-    for client in shared.registry.everybody().iter() {
-        shared.registry.cut(client, "it has missed an event");
-    }
 }
 
 /// Disconnects the clients of sessions that end, until realtime stops.

@@ -22,7 +22,13 @@ pub(crate) struct Folded {
     pub(crate) ticket: Ticket,
 }
 
-/// Folds tickets. Only the relay puts them into the cache, in log order; joins read what is there.
+/// What it takes in memory, roughly, in bytes.
+pub(crate) fn cost(folded: &Folded) -> u32 {
+    let texts = folded.ticket.title.as_str().len() + folded.ticket.description.as_str().len();
+    u32::try_from(texts + TICKET_BYTES).unwrap_or(u32::MAX)
+}
+
+/// Folds tickets. Only the relay puts them into the cache, in log order; others read what is there.
 pub(crate) struct FoldedTickets {
     log: EventLog,
     cache: Cache<TicketId, Arc<Folded>>,
@@ -32,20 +38,14 @@ impl FoldedTickets {
     pub(crate) fn new(log: EventLog, cache_bytes: u64) -> Self {
         let cache = Cache::builder()
             .max_capacity(cache_bytes)
-            .weigher(|_, folded: &Arc<Folded>| {
-                let texts = folded.ticket.title.as_str().len() + folded.ticket.description.as_str().len();
-                u32::try_from(texts + TICKET_BYTES).unwrap_or(u32::MAX)
-            })
+            .weigher(|_, folded: &Arc<Folded>| cost(folded))
             .build();
         Self { log, cache }
     }
 
-    /// The ticket as it is now, as far as is known without waiting for anything; none if there never was one.
-    pub(crate) async fn present(&self, id: TicketId) -> Result<Option<Arc<Folded>>, RealtimeError> {
-        match self.cache.get(&id).await {
-            Some(folded) => Ok(Some(folded)),
-            None => Ok(self.fold(id, Version::MAX).await?.map(Arc::new)),
-        }
+    /// The ticket after the last of its events that was relayed, if it is remembered.
+    pub(crate) async fn remembered(&self, id: TicketId) -> Option<Arc<Folded>> {
+        self.cache.get(&id).await
     }
 
     /// The ticket before and after `recorded`, which is `event` and comes right after what the relay has put here

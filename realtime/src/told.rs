@@ -106,6 +106,27 @@ impl Told {
         self.after.ticket.requester
     }
 
+    /// What it takes in memory, roughly, in bytes: texts before and after, and the frames of both cuts.
+    pub(crate) fn cost(&self) -> usize {
+        const FIXED: usize = 2_048;
+        const COPIES: usize = 5;
+        let ticket = &self.after.ticket;
+        let comment = match &self.event {
+            TicketEvent::CommentAdded(added) => added.body.as_str().len(),
+            TicketEvent::Created(_)
+            | TicketEvent::TitleChanged(_)
+            | TicketEvent::DescriptionChanged(_)
+            | TicketEvent::StatusChanged(_)
+            | TicketEvent::PriorityChanged(_)
+            | TicketEvent::CategoryChanged(_)
+            | TicketEvent::Assigned(_)
+            | TicketEvent::Unassigned(_)
+            | TicketEvent::AttachmentAdded(_)
+            | TicketEvent::Deleted(_) => 0,
+        };
+        FIXED + COPIES * (ticket.title.as_str().len() + ticket.description.as_str().len() + comment)
+    }
+
     /// In which cut `actor` may know of it; none if not at all.
     pub(crate) fn cut_for(&self, actor: &Actor, place: Place) -> Option<Cut> {
         cut(self.mode, actor, place, &self.event, &self.readable)

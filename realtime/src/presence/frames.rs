@@ -104,7 +104,7 @@ fn send(shared: &Shared, clients: &[Arc<Client>], frame: Option<Arc<Frame>>, may
     for client in clients {
         match client.signal(&frame, &may) {
             Delivery::Sent => sent += 1,
-            Delivery::NotForIt => {}
+            Delivery::NotForIt | Delivery::Behind => {}
             Delivery::Full => shared.registry.cut(client, "it does not read"),
             Delivery::Closed => {
                 shared.registry.remove(client);

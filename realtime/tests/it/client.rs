@@ -100,6 +100,7 @@ impl Client {
             if let Some(connected) = packet.strip_prefix("40") {
                 let connected: Value = serde_json::from_str(connected).unwrap();
                 connected["sid"].as_str().unwrap().clone_into(&mut self.id);
+                self.welcomed().await;
                 return Ok(self);
             }
             if let Some(refused) = packet.strip_prefix("44") {
@@ -107,6 +108,20 @@ impl Client {
                 return Err(Refusal::Message(refused["message"].as_str().unwrap().to_owned()));
             }
         }
+    }
+
+    /// Waits for the first frame of the connection, if it does not end before.
+    async fn welcomed(&mut self) {
+        if let Some(packet) = self.packet().await {
+            assert!(packet.starts_with("42[\"welcome\","), "{packet}");
+            self.keep(&packet);
+        }
+    }
+
+    /// What the client was welcomed with.
+    pub(crate) fn welcome(&self) -> &Value {
+        let welcome = self.told.iter().find(|(name, _)| name == "welcome");
+        welcome.map(|(_, object)| object).expect("a welcome")
     }
 
     pub(crate) async fn connect(world: &World, person: &Person) -> Self {
@@ -174,6 +189,11 @@ impl Client {
         }
     }
 
+    /// The next control frame of this name; those before it are passed over.
+    pub(crate) async fn control(&mut self, name: &str) -> Value {
+        self.signal_where(name, |_| true).await
+    }
+
     /// Takes the frames of this name that have come and that nobody asked for.
     pub(crate) fn signals_so_far(&mut self, name: &str) -> Vec<Value> {
         let signals = self.signals.drain(..);
@@ -236,8 +256,12 @@ impl Client {
         }
     }
 
+    /// Joins a ticket's room; the answer, but for the position in it, which must be there if it was permitted.
     pub(crate) async fn join(&mut self, ticket: TicketId) -> Value {
-        self.ask("join-ticket", &json!(ticket.to_string())).await
+        let mut answer = self.ask("join-ticket", &json!(ticket.to_string())).await;
+        let position = answer.as_object_mut().unwrap().remove("position");
+        assert_eq!(position.is_some(), answer["ok"] == json!(true), "{answer}");
+        answer
     }
 
     pub(crate) async fn leave(&mut self, ticket: TicketId) -> Value {

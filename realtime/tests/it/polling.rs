@@ -1,5 +1,7 @@
 //! The fallback: HTTP long polling, and the upgrade from it.
 
+use std::time::Duration;
+
 use domain::actor::Role;
 use domain::ticket::Visibility;
 use futures::{SinkExt, StreamExt};
@@ -76,18 +78,17 @@ async fn broadcasts_arrive_by_polling_alone() {
     let poller = Poller::connect(&world, &owner).await;
     poller.post(&format!("421[\"join-ticket\",\"{ticket}\"]")).await;
     let packets = poller.until("431").await;
-    assert_eq!(packets.last().unwrap(), "431[{\"ok\":true}]");
+    assert!(
+        packets.last().unwrap().starts_with("431[{\"ok\":true,"),
+        "{packets:?}"
+    );
     world
         .comment(ticket, &owner, Visibility::Public, "Still broken")
         .await;
     world
         .comment(ticket, &owner, Visibility::Internal, "canary")
         .await;
-    let packets = poller.until("42").await;
-    assert!(
-        packets.last().unwrap().starts_with("42[\"comment:added\",{"),
-        "{packets:?}"
-    );
+    let packets = poller.until("42[\"comment:added\",{").await;
     assert!(!format!("{packets:?}").contains("canary"));
 }
 
@@ -95,6 +96,7 @@ async fn broadcasts_arrive_by_polling_alone() {
 async fn a_poller_that_does_not_poll_is_cut_and_finds_its_session_gone() {
     let options = Options {
         buffer_frames_max: 8,
+        stall_timeout: Duration::from_millis(300),
         ..Options::default()
     };
     let world = World::with(options).await;
@@ -121,6 +123,7 @@ async fn a_poller_that_does_not_poll_is_cut_and_finds_its_session_gone() {
 async fn an_upgraded_client_that_does_not_read_is_cut_on_its_websocket() {
     let options = Options {
         buffer_frames_max: 16,
+        stall_timeout: Duration::from_millis(300),
         ..Options::default()
     };
     let world = World::with(options).await;
@@ -143,7 +146,7 @@ async fn an_upgraded_client_that_does_not_read_is_cut_on_its_websocket() {
         .unwrap();
     loop {
         let message = ws.next().await.unwrap().unwrap();
-        if message == Message::text("431[{\"ok\":true}]") {
+        if message.to_text().unwrap().starts_with("431[{\"ok\":true,") {
             break;
         }
     }

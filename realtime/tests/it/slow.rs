@@ -17,6 +17,7 @@ async fn clients_that_do_not_read_are_cut_and_the_others_notice_nothing() {
     let options = Options {
         buffer_frames_max: 32,
         ping_interval: Duration::from_mins(5),
+        stall_timeout: Duration::from_millis(300),
         ..Options::default()
     };
     let world = World::with(options).await;
