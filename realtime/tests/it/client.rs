@@ -239,6 +239,36 @@ impl Client {
         }
     }
 
+    /// Everything up to `caught-up`, and that.
+    pub(crate) async fn replay(&mut self) -> (Vec<Received>, Value) {
+        loop {
+            let caught_up = self.controls("caught-up").pop();
+            if let Some(caught_up) = caught_up {
+                return (self.received.drain(..).collect(), caught_up);
+            }
+            let packet = self.packet().await.expect("an open connection");
+            self.keep(&packet);
+        }
+    }
+
+    /// The frames without a meta of this name that have come so far, asked for or not.
+    pub(crate) fn controls(&self, name: &str) -> Vec<Value> {
+        let of_name = self.told.iter().filter(|(found, _)| found == name);
+        of_name.map(|(_, object)| object.clone()).collect()
+    }
+
+    pub(crate) fn has_been_told(&self, name: &str) -> bool {
+        self.told(name) > 0
+    }
+
+    /// Everything up to the end of the connection, which the server brings about.
+    pub(crate) async fn until_the_end(&mut self) -> Vec<Received> {
+        while let Some(packet) = self.packet().await {
+            self.keep(&packet);
+        }
+        self.received.drain(..).collect()
+    }
+
     /// Emits an event and waits for its acknowledgement.
     pub(crate) async fn ask(&mut self, event: &str, argument: &Value) -> Value {
         self.acks += 1;

@@ -19,6 +19,7 @@ mod origin;
 mod polling;
 mod presence;
 mod relay;
+mod resume;
 mod rights;
 mod rooms;
 mod samples;
