@@ -49,6 +49,8 @@ struct State {
     at: Position,
     /// How many frames of the position after that it has been sent already.
     begun_frames: usize,
+    /// It had the broadcasts up to here when it came back.
+    heard: Position,
     /// The position that it has heard of last, with whatever frame.
     known: Position,
     replay: Option<Replay>,
@@ -180,6 +182,7 @@ impl Client {
                 allowance,
                 at,
                 begun_frames: 0,
+                heard: 0,
                 known: at,
                 replay: None,
                 resynced: 0,

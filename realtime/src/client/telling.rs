@@ -37,7 +37,9 @@ impl Client {
     pub(crate) fn prepare(&self, opening: Opening) {
         let mut state = self.state.lock();
         if let Some(Resume::From(position)) = opening.resume {
-            (state.at, state.known) = (position, position);
+            // What an event changes in lists comes after its broadcast: the connection may have been cut in between.
+            let overlap = Position::from(position > 0 && !state.lists.is_empty());
+            (state.at, state.known, state.heard) = (position - overlap, position, position);
         }
         if let Phase::Connecting(prepared) = &mut state.phase {
             let signals = std::mem::take(&mut prepared.signals);
@@ -74,7 +76,7 @@ impl Client {
             position,
             tickets: opening.tickets,
             lists: opening.lists,
-            replaying: state.replay.is_some() && state.at < position,
+            replaying: state.replay.is_some() && state.at.max(state.heard) < position,
         };
         let mut sent = self.control(event::WELCOME, &welcome);
         if let (Sent::Yes, Some(reason)) = (sent, resync) {
@@ -280,7 +282,9 @@ impl Client {
             Some(replay) if told.position <= replay.target => Telling::Replayed,
             Some(_) | None => Telling::Live,
         };
-        let broadcast = told.frame_for(&state.actor, state.place(told.ticket()), telling);
+        let is_new = told.position > state.heard;
+        let place = state.place(told.ticket());
+        let broadcast = told.frame_for(&state.actor, place, telling).filter(|_| is_new);
         let lists = told.list_frames(&state.lists, &state.actor, telling);
         let mut frames = broadcast.iter().chain(&lists).peekable();
         frames.peek()?;

@@ -621,3 +621,77 @@ async fn many_lists_cost_little() {
     );
     assert!(each < Duration::from_millis(100), "{each:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_returns_is_told_what_their_lists_became_meanwhile() {
+    let world = World::new().await;
+    world.project().await;
+    let mut people = vec![world.person("agent", Role::Admin).await];
+    people.push(world.person("owner", Role::User).await);
+    let mut dice = Dice(11);
+    let mut alive: Vec<TicketId> = Vec::new();
+    for _ in 0..10 {
+        alive.push(world.ticket(&people[1], dice.one_of(&TITLES)).await);
+    }
+    projected(&world).await;
+    for (place, person) in people.iter().enumerate() {
+        let (filter, said) = some_filter(&mut dice, &people);
+        let mut client = Client::connect(&world, person).await;
+        let answer = watch(&mut client, "mine", &said).await;
+        let mut list = listed(&world, person, place == 0, filter.clone()).await;
+        let mut position = answer["position"].as_i64().unwrap();
+        for round in 0..4 {
+            drop(client);
+            for _ in 0..30 {
+                let ticket = alive[dice.roll(alive.len())];
+                let mut event = some_event(&mut dice, &people);
+                if matches!(event, TicketEvent::Deleted(_)) {
+                    event = status(Status::Open);
+                }
+                world.ticket_event(ticket, person, &event).await;
+            }
+            alive.push(world.ticket(person, dice.one_of(&TITLES)).await);
+            projected(&world).await;
+            let session = Client::open(&world, &[]).await.unwrap();
+            let mut auth = person.auth();
+            auth["position"] = json!(position);
+            auth["lists"] = json!([{ "list": "mine", "filters": said }]);
+            client = session.join_namespace(&auth).await.unwrap();
+            let welcome = client.signal("welcome").await;
+            assert_eq!(welcome["lists"][0]["ok"], true, "{welcome}");
+            let caught_up = client.signal("caught-up").await;
+            let told = client.everything().await;
+            assert!(
+                told.iter().all(|received| received.meta["replayed"] == true),
+                "{told:?}"
+            );
+            // The position that was passed may come once more.
+            let new: Vec<_> = told
+                .into_iter()
+                .filter(|received| received.meta["position"].as_i64().unwrap() > position)
+                .collect();
+            keep(&mut list, "mine", &new);
+            let expected = listed(&world, person, place == 0, filter.clone()).await;
+            assert_eq!(list, expected, "round {round}: {filter:?}");
+            assert_eq!(welcome["lists"][0]["counts"]["total"], list.len());
+            position = caught_up["position"].as_i64().unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cut_between_a_broadcast_and_its_change_of_a_list_loses_neither() {
+    let world = World::new().await;
+    let agent = world.person("agent", Role::Admin).await;
+    let ticket = world.ticket(&agent, "Printer is broken").await;
+    projected(&world).await;
+    let session = Client::open(&world, &[]).await.unwrap();
+    let mut auth = agent.auth();
+    // It saw the broadcast of the last event, and nothing more.
+    auth["position"] = json!(world.log.head().await.unwrap().position);
+    auth["lists"] = json!([{ "list": "all" }]);
+    let mut client = session.join_namespace(&auth).await.unwrap();
+    let told = client.everything().await;
+    assert_eq!(told.len(), 1, "the broadcast is not told twice: {told:?}");
+    assert_eq!(changes(&told), [("all", "entered", ticket.to_string().as_str())]);
+}
