@@ -359,6 +359,7 @@ fn realtime_options(settings: &Settings, port: u16, pool: Pool) -> realtime::Opt
         handshakes: rate(limits.handshakes),
         sockets_per_address_max: limits.sockets_per_address,
         sockets_per_account_max: limits.sockets_per_account,
+        resume_events_max: limits.resume_events,
         ..realtime::Options::default()
     }
 }

@@ -147,6 +147,8 @@ pub struct RealtimeLimits {
     pub events: Pace,
     /// Rooms and lists that one of them may ask for.
     pub joins: Pace,
+    /// Events that one of them may have missed and still be told one by one.
+    pub resume_events: i64,
 }
 
 /// How much may come how fast.
@@ -256,6 +258,7 @@ fn realtime_limits(from: &Reader<'_>) -> Result<RealtimeLimits, ConfigError> {
         handshakes: pace("REALTIME_HANDSHAKES_PER_SECOND", 100_000, 10)?,
         events: pace("REALTIME_EVENTS_PER_SECOND", 10_000, 6)?,
         joins: pace("REALTIME_JOINS_PER_SECOND", 10_000, 10)?,
+        resume_events: i64::try_from(from.number("RESUME_EVENTS_MAX", 0..=1_000_000)?).unwrap_or(i64::MAX),
     })
 }
 

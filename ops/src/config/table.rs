@@ -131,6 +131,15 @@ pub const SETTINGS: &[Setting] = &[
         ..NONE
     },
     Setting {
+        name: "RESUME_EVENTS_MAX",
+        value: "NUMBER",
+        default: "10000",
+        example: "5000",
+        help: "How many events of the log a client of the live updates may have missed and still be told one by one when it \
+               comes back; beyond that it is told to fetch anew, 0 to 1000000",
+        ..NONE
+    },
+    Setting {
         name: "REALTIME_SOCKETS_PER_ADDRESS",
         value: "NUMBER",
         default: "2000",

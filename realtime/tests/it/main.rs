@@ -7,6 +7,7 @@
 )]
 
 mod authentication;
+mod behind;
 mod broadcasts;
 mod client;
 mod garbage;

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::time::Duration;
 
 use domain::TicketId;
 use domain::actor::Role;
@@ -21,7 +20,7 @@ fn auth(person: &Person, position: i64, tickets: &[TicketId]) -> Value {
     json!({ "token": person.token, "position": position, "tickets": tickets })
 }
 
-async fn resume(world: &World, person: &Person, position: i64, tickets: &[TicketId]) -> Client {
+pub(crate) async fn resume(world: &World, person: &Person, position: i64, tickets: &[TicketId]) -> Client {
     let client = Client::open(world, &[]).await.unwrap();
     client
         .join_namespace(&auth(person, position, tickets))
@@ -29,19 +28,19 @@ async fn resume(world: &World, person: &Person, position: i64, tickets: &[Ticket
         .unwrap()
 }
 
-fn positions(received: &[Received]) -> Vec<i64> {
+pub(crate) fn positions(received: &[Received]) -> Vec<i64> {
     let position = |received: &Received| received.meta["position"].as_i64().unwrap();
     received.iter().map(position).collect()
 }
 
-fn replayed(received: &[Received]) -> usize {
+pub(crate) fn replayed(received: &[Received]) -> usize {
     received
         .iter()
         .filter(|received| received.meta["replayed"] == true)
         .count()
 }
 
-async fn comments(world: &World, ticket: TicketId, author: &Person, number: usize) -> Vec<i64> {
+pub(crate) async fn comments(world: &World, ticket: TicketId, author: &Person, number: usize) -> Vec<i64> {
     let mut positions = Vec::new();
     for _ in 0..number {
         positions.push(world.comment(ticket, author, Visibility::Public, "Hello").await);
@@ -444,142 +443,4 @@ async fn what_cannot_be_told_again_is_said_to_be_missed_and_the_rest_is_told() {
             "nobody else learns of it"
         );
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_was_cut_because_it_did_not_read_comes_back_and_misses_nothing() {
-    let options = Options {
-        buffer_frames_max: 32,
-        stall_timeout: Duration::from_millis(200),
-        ..Options::default()
-    };
-    let world = World::with(options).await;
-    let agent = world.person("agent", Role::Admin).await;
-    let ticket = world.ticket(&agent, "Printer is broken").await;
-    world.settled().await;
-    let seen = world.log.head().await.unwrap().position;
-    let client = Client::open_with(&world, &[], Some(4096)).await.unwrap();
-    let mut client = client.join_namespace(&agent.auth()).await.unwrap();
-    client.join(ticket).await;
-    let body = "x".repeat(16_000);
-    let mut expected = Vec::new();
-    while world.realtime.stats().cut == 0 {
-        expected.push(world.comment(ticket, &agent, Visibility::Public, &body).await);
-        assert!(expected.len() < 4_000, "{:?}", world.realtime.stats());
-    }
-    let mut received = client.until_the_end().await;
-    // What was on its way when the connection was cut may be lost.
-    let at = positions(&received).last().copied().unwrap_or(seen);
-    let mut client = resume(&world, &agent, at, &[ticket]).await;
-    received.extend(client.replay().await.0);
-    received.extend(client.everything().await);
-    assert_eq!(positions(&received), expected);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_burst_that_is_larger_than_the_buffer_cuts_nobody_who_reads() {
-    let options = Options {
-        buffer_frames_max: 4,
-        ..Options::default()
-    };
-    let world = World::with(options).await;
-    let agent = world.person("agent", Role::Admin).await;
-    let ticket = world.ticket(&agent, "Printer is broken").await;
-    world.settled().await;
-    let mut client = Client::connect(&world, &agent).await;
-    client.join(ticket).await;
-    // One command with many events: they are told in one go.
-    let events: Vec<_> = (0..200)
-        .map(|number| {
-            TicketEvent::CommentAdded(domain::ticket::CommentAdded {
-                comment: domain::ids::CommentId::from_uuid(crate::world::id()),
-                author: agent.account,
-                body: domain::text::CommentBody::parse(&format!("Comment {number}")).unwrap(),
-                visibility: Visibility::Public,
-            })
-        })
-        .collect();
-    let mut expected = Vec::new();
-    for events in events.chunks(50) {
-        let last = world.ticket_events(ticket, &agent, events).await;
-        expected.extend(last - 49..=last);
-    }
-    expected.extend(comments(&world, ticket, &agent, 1).await);
-    let mut received = Vec::new();
-    while received.len() < expected.len() {
-        received.push(client.next().await);
-    }
-    assert_eq!(positions(&received), expected);
-    assert_eq!(replayed(&received), 0, "it was not away");
-    assert_eq!(world.realtime.stats().cut, 0);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn whoever_hears_of_little_is_told_how_far_the_log_has_come() {
-    let options = Options {
-        resume_events_max: 20,
-        bookmark_interval: Duration::from_millis(50),
-        ..Options::default()
-    };
-    let world = World::with(options).await;
-    let agent = world.person("agent", Role::Admin).await;
-    let owner = world.person("owner", Role::User).await;
-    let ticket = world.ticket(&agent, "Printer is broken").await;
-    world.settled().await;
-    let mut client = Client::connect(&world, &owner).await;
-    let mut busy = Client::connect(&world, &agent).await;
-    busy.join(ticket).await;
-    comments(&world, ticket, &agent, 50).await;
-    world.settled().await;
-    let head = world.log.head().await.unwrap().position;
-    let mut at = 0;
-    while at < head - 2 {
-        at = client.control("bookmark").await["position"].as_i64().unwrap();
-    }
-    assert!(at <= head);
-    let mut client = resume(&world, &owner, at, &[]).await;
-    assert_eq!(client.replay().await.0, []);
-    assert_eq!(client.controls("resync"), [] as [Value; 0], "not too far");
-    assert_eq!(busy.everything().await.len(), 50);
-    assert!(
-        !busy.has_been_told("bookmark"),
-        "whoever hears of everything needs none"
-    );
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_planned_stop_gives_each_client_a_time_to_return_of_its_own() {
-    let world = World::new().await;
-    let agent = world.person("agent", Role::Admin).await;
-    let mut clients = Vec::new();
-    for _ in 0..20 {
-        clients.push(Client::connect(&world, &agent).await);
-    }
-    world.realtime.close().await;
-    let mut times = BTreeSet::new();
-    for client in &mut clients {
-        client.until_the_end().await;
-        let stopping = client.controls("server:stopping");
-        let time = stopping[0]["reconnectInMs"].as_u64().unwrap();
-        assert_eq!(stopping.len(), 1);
-        assert!((500..=1_500).contains(&time), "{time}");
-        times.insert(time);
-    }
-    assert_eq!(times.len(), clients.len());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn joining_says_from_where_on_everything_is_told() {
-    let world = World::new().await;
-    let agent = world.person("agent", Role::Admin).await;
-    let ticket = world.ticket(&agent, "Printer is broken").await;
-    let before = comments(&world, ticket, &agent, 2).await;
-    world.settled().await;
-    let mut client = Client::connect(&world, &agent).await;
-    for _ in 0..2 {
-        let answer = client.ask("join-ticket", &json!(ticket.to_string())).await;
-        assert_eq!(answer, json!({ "ok": true, "position": before[1] }));
-    }
-    let next = comments(&world, ticket, &agent, 1).await;
-    assert_eq!(positions(&[client.next().await]), next);
 }
