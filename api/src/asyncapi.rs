@@ -52,7 +52,7 @@ fn document() -> Value {
         },
         "defaultContentType": "application/json",
         "servers": { "informejo": server() },
-        "channels": { "live": channel(messages) },
+        "channels": { "live": channel(&messages) },
         "operations": operations,
         "components": {
             "schemas": schemas(),
@@ -91,7 +91,7 @@ fn server() -> Value {
     })
 }
 
-fn channel(messages: Map<String, Value>) -> Value {
+fn channel(messages: &Map<String, Value>) -> Value {
     json!({
         "address": "/",
         "title": "The namespace",

@@ -46,7 +46,7 @@ async fn compiled() {
     COMPILED.get_or_init(compile).await;
 }
 
-/// Runs a file of tests, which must all succeed, and shows what they were.
+/// Runs a file of tests, which must all succeed.
 async fn succeed(file: &str) {
     compiled().await;
     let database = TestDatabase::empty().await;
@@ -59,7 +59,6 @@ async fn succeed(file: &str) {
         .await
         .unwrap();
     let shown = shown(&output);
-    println!("{shown}");
     assert!(output.status.success(), "{shown}");
     assert!(
         shown.contains("fail 0") && !shown.contains("tests 0"),
