@@ -4,9 +4,9 @@
 //      {op: "emit", socket, call, event, args}     with an acknowledgement; {ack: false} sends without asking for one
 //      {op: "disconnect", socket}                  as an application does
 //      {op: "break", socket}                       ends the transport under it, as a network does
-// out: {socket, kind: "connect", id, transport} | {kind: "connect_error", message} | {kind: "disconnect", reason}
+// out: {socket, kind: "connect", id, transport} | {kind: "connect_error", message, refused} | {kind: "disconnect", reason}
 //      {kind: "upgrade", transport} | {kind: "reconnect_attempt", attempt}
-//      {kind: "event", event, args} | {kind: "ack", call, args} | {kind: "ack_error", call, message}
+//      {kind: "event", event, args} | {kind: "ack", call, event, args} | {kind: "ack_error", call, message}
 import { createInterface } from "node:readline";
 import { io } from "socket.io-client";
 
@@ -28,7 +28,10 @@ function connect({ socket: name, url, options }) {
     const engine = socket.io.engine;
     engine.once("upgrade", (transport) => say(name, "upgrade", { transport: transport.name }));
   });
-  socket.on("connect_error", (error) => say(name, "connect_error", { message: error.message }));
+  socket.on("connect_error", (error) => {
+    // Refused by the server, not failed on the way: then the socket does not try again by itself.
+    say(name, "connect_error", { message: error.message, refused: !socket.active });
+  });
   socket.on("disconnect", (reason) => say(name, "disconnect", { reason }));
   socket.onAny((event, ...args) => say(name, "event", { event, args }));
   socket.io.on("reconnect_attempt", (attempt) => say(name, "reconnect_attempt", { attempt }));
@@ -43,7 +46,7 @@ async function emit({ socket: name, call, event, args, ack }) {
   }
   socket.timeout(ACK_TIMEOUT_MS).emit(event, ...args, (error, ...answer) => {
     if (error) say(name, "ack_error", { call, message: error.message });
-    else say(name, "ack", { call, args: answer });
+    else say(name, "ack", { call, event, args: answer });
   });
 }
 

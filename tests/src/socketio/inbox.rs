@@ -2,8 +2,10 @@
 
 use std::sync::Mutex;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::watch;
+
+use super::protocol::{violation_of_answer, violation_of_event, violation_of_refusal};
 
 /// Something that the Node process told of a socket.
 #[derive(Clone, Debug)]
@@ -17,12 +19,25 @@ impl Happening {
     pub(super) fn is_event(&self, name: &str) -> bool {
         self.kind == "event" && self.rest["event"] == name
     }
+
+    fn violation(&self) -> Option<String> {
+        let event = self.rest["event"].as_str();
+        match self.kind.as_str() {
+            "event" => violation_of_event(event.unwrap_or_default(), &self.rest["args"]),
+            "ack" => violation_of_answer(event?, &self.rest["args"]),
+            "connect_error" if self.rest["refused"] == true => {
+                violation_of_refusal(&json!({ "message": self.rest["message"] }))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// Everything that has happened to a socket.
 #[derive(Debug)]
 pub(super) struct Inbox {
     happenings: Mutex<Vec<Happening>>,
+    violations: Mutex<Vec<String>>,
     count: watch::Sender<usize>,
 }
 
@@ -30,13 +45,23 @@ impl Inbox {
     pub(super) fn new() -> Self {
         Self {
             happenings: Mutex::default(),
+            violations: Mutex::default(),
             count: watch::Sender::new(0),
         }
     }
 
     pub(super) fn push(&self, happening: Happening) {
+        if let Some(violation) = happening.violation() {
+            self.violations.lock().unwrap().push(violation);
+        }
         self.happenings.lock().unwrap().push(happening);
         self.count.send_modify(|count| *count += 1);
+    }
+
+    /// Fails if the socket has received anything that is not as the document of the protocol says.
+    pub(super) fn insist_on_the_protocol(&self) {
+        let violations = self.violations.lock().unwrap();
+        assert!(violations.is_empty(), "{}", violations.join("\n"));
     }
 
     pub(super) fn all(&self) -> Vec<Happening> {
@@ -47,6 +72,7 @@ impl Inbox {
     pub(super) async fn find<T>(&self, look: impl Fn(&[Happening]) -> Option<T>) -> T {
         let mut count = self.count.subscribe();
         loop {
+            self.insist_on_the_protocol();
             let found = look(&self.happenings.lock().unwrap());
             if let Some(found) = found {
                 return found;

@@ -1,4 +1,7 @@
 //! The official `socket.io-client` from npm, driven from here: one Node process for the run, any number of sockets.
+//!
+//! Whatever a socket receives is held against the document of the protocol (`/api/asyncapi.json`). What is not as it says
+//! there fails the test that received it: where it next waits for something, or at the socket's end.
 
 mod driver;
 mod inbox;
@@ -75,6 +78,9 @@ impl Drop for SocketClient {
     fn drop(&mut self) {
         self.driver.send(&json!({ "op": "forget", "socket": self.name }));
         self.driver.forget(&self.name);
+        if !std::thread::panicking() {
+            self.inbox.insist_on_the_protocol();
+        }
     }
 }
 

@@ -77,6 +77,16 @@ async fn it_remembers_what_was_seen_and_wished_over_connections() {
 }
 
 #[tokio::test]
+async fn it_misses_nothing_of_a_server_that_is_cut_off_and_killed() {
+    succeed("live").await;
+}
+
+#[tokio::test]
+async fn it_works_in_a_browser_and_says_there_what_the_original_said() {
+    succeed("browser").await;
+}
+
+#[tokio::test]
 async fn its_types_are_made_of_the_present_description_of_the_protocol() {
     let mut generator = node(&["scripts/generate.mjs"])
         .stdin(Stdio::piped())
