@@ -73,7 +73,7 @@ async fn permitted_nobody_hears_of_anothers_ticket_and_no_requester_of_an_intern
     assert_eq!(heard_of(&owner, &ticket), owners);
     assert_eq!(heard_of(&other, &ticket), [""; 0]);
     // All that Otto has heard of is his own mark (1.14-12).
-    assert_eq!(other.events().len(), 1);
+    assert_eq!(super::broadcasts(&other).len(), 1);
     never_says(&owner, SECRET);
     never_says(&other, SECRET);
     // An internal comment does not even show as a number.

@@ -14,6 +14,7 @@ mod secrecy;
 use serde_json::{Value, json};
 use tests::app::{Client, TestApp};
 use tests::socketio::{Args, ConnectOptions, SocketClient};
+use wire::live::catalogue::{CATALOGUE, Entry, Kind};
 
 /// A socket of this person, by websocket.
 async fn socket_of(app: &TestApp, person: &Client) -> SocketClient {
@@ -32,6 +33,17 @@ async fn caught_up(socket: &SocketClient, somebody: &Client) {
     let mark = somebody.new_ticket("A mark in the stream").await;
     let is_mark = |args: &Args| args[0]["id"] == mark["id"];
     socket.expect_where("ticket:created", is_mark).await;
+}
+
+/// The broadcasts that the socket has received: what is told of stored events, without what tells where it stands and what
+/// people and the program do.
+fn broadcasts(socket: &SocketClient) -> Vec<(String, Args)> {
+    let mut events = socket.events();
+    events.retain(|(name, _)| {
+        let is_broadcast = |entry: &Entry| entry.name == name && entry.kind == Kind::Broadcast;
+        CATALOGUE.iter().any(is_broadcast)
+    });
+    events
 }
 
 /// The names of everything that the socket has received and that is about this ticket.
