@@ -1,5 +1,5 @@
 # Everything a newcomer needs: `make run`, `make test`. Each target sets up what it needs first.
-.PHONY: help run test bench lint fmt setup
+.PHONY: help run test chaos bench lint fmt setup
 
 # Where cargo puts what it builds.
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -16,6 +16,11 @@ test: ## Run every test
 	@ops/setup.sh test
 	cargo build --locked
 	cargo test --workspace --locked
+
+chaos: ## Cut the connections of 20 clients 1,000 times while people write
+	@ops/setup.sh test
+	cargo build --locked
+	CHAOS_CUTS=1000 cargo test --package tests --locked -- reliability::resuming --nocapture
 
 bench: ## Print figures beside those of rivals
 	@ops/setup.sh test

@@ -2,6 +2,8 @@
 //
 // in:  {op: "connect", socket, url, options}       options as for io(); `failing: true` is not special: errors are told
 //      {op: "emit", socket, call, event, args}     with an acknowledgement; {ack: false} sends without asking for one
+//                                                  `resume: true` in options passes the last position seen, and auth, at
+//                                                  every connection
 //      {op: "disconnect", socket}                  as an application does
 //      {op: "break", socket}                       ends the transport under it, as a network does
 // out: {socket, kind: "connect", id, transport} | {kind: "connect_error", message, refused} | {kind: "disconnect", reason}
@@ -17,8 +19,23 @@ function say(socket, kind, rest) {
   process.stdout.write(JSON.stringify({ socket, kind, ...rest }) + "\n");
 }
 
-function connect({ socket: name, url, options }) {
+function connect({ socket: name, url, options: { resume, ...options } }) {
+  let seen;
+  const see = (position) => {
+    seen = Math.max(seen ?? 0, position);
+  };
+  const { auth } = options;
+  if (resume) options.auth = (pass) => pass({ ...auth, position: seen });
   const socket = io(url, { forceNew: true, ...options });
+  if (resume) {
+    socket.on("welcome", ({ position }) => (seen ??= position));
+    socket.on("caught-up", ({ position }) => see(position));
+    socket.on("bookmark", ({ position }) => see(position));
+    socket.on("resync", ({ position }) => see(position));
+    socket.onAny((_, ...args) => {
+      if (args[1]?.position) see(args[1].position);
+    });
+  }
   sockets.set(name, socket);
   socket.on("connect", () => {
     say(name, "connect", { id: socket.id, transport: socket.io.engine.transport.name });

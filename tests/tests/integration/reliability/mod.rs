@@ -7,6 +7,7 @@ mod nodes;
 mod outage;
 mod rebuild;
 mod restore_drill;
+mod resuming;
 mod shutdown;
 mod two_programs;
 mod unsafe_postgres;
