@@ -173,8 +173,8 @@ async fn whatever_is_cut_every_client_receives_all_of_it_once_and_in_order() {
     let (mut lost, mut duplicated, mut received, mut replayed) = (0, 0, 0, 0);
     for (number, socket) in sockets.iter().enumerate() {
         tests::wait::until("the end is received", async || {
-            let last = positions(socket).last().map(|(position, _)| *position);
-            (last == Some(end)).then_some(())
+            let newest = positions(socket).last().map(|(position, _)| *position);
+            (newest == Some(end)).then_some(())
         })
         .await;
         let told = positions(socket);
