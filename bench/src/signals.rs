@@ -18,11 +18,13 @@ use crate::report::Part;
 use crate::table::{Column, Table};
 
 /// Messages one after the other: somebody types.
-const SINGLE: usize = 500;
+const SINGLE: usize = 200;
 /// Messages at once: everybody comes back after a cut.
 const BURST: usize = 2_000;
 /// Bytes of a message, about: somebody with a ticket open.
 const BYTES: usize = 200;
+/// Within which Postgres publishes the counters of a session that has nothing to do.
+const COUNTERS: Duration = Duration::from_millis(2_500);
 /// How long a message may take before it counts as lost.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -125,10 +127,11 @@ async fn figures(mut way: Way, config: &Config) -> Outcome<Vec<Option<f64>>> {
         timeout(PATIENCE, way.heard.next()).await?;
         latencies.push(micros(begun.elapsed()));
         // As far apart as a person's keys.
-        tokio::time::sleep(Duration::from_millis(2)).await;
+        tokio::time::sleep(Duration::from_millis(40)).await;
     }
     let (client, connection) = config.connect(NoTls).await?;
     let connection = tokio::spawn(connection);
+    tokio::time::sleep(COUNTERS).await;
     let before = commits(&client).await?;
     let begun = Instant::now();
     for number in 0..BURST {
@@ -143,8 +146,7 @@ async fn figures(mut way: Way, config: &Config) -> Outcome<Vec<Option<f64>>> {
         last = Instant::now();
     }
     drop(way);
-    // Postgres publishes its counters when a session has nothing to do for a second.
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    tokio::time::sleep(COUNTERS).await;
     let commits = commits(&client).await? - before;
     drop(client);
     connection.await??;

@@ -30,13 +30,15 @@ pub enum Object {
     Deleted,
 }
 
-/// The Socket.IO events that the table names.
-pub const BROADCAST_NAMES: [&str; 5] = [
+/// The Socket.IO events that the table names, and those of accounts.
+pub const BROADCAST_NAMES: [&str; 7] = [
     event::TICKET_CREATED,
     event::TICKET_UPDATED,
     event::TICKET_DELETED,
     event::COMMENT_ADDED,
     event::ATTACHMENT_ADDED,
+    event::ACCOUNT_CREATED,
+    event::ACCOUNT_UPDATED,
 ];
 
 /// A row of the table.

@@ -10,6 +10,7 @@
 //! This crate must not know HTTP routes, SQL, or where sessions are kept ([`Authenticate`] and [`Accounts`] are told to
 //! it). Nothing here ever writes to the log, and no command waits for it.
 
+mod account_told;
 mod allowance;
 mod asked;
 mod auth;

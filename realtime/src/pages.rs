@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use domain::TicketId;
+use domain::account::Accounts as AccountStreams;
 use domain::decider::Decider;
 use domain::ticket::{TicketEvent, Tickets, evolve};
 use eventlog::{Position, RecordedEvent, StreamEnds, StreamPart, Version};
@@ -18,6 +19,7 @@ use moka::future::Cache;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
+use crate::account_told::AccountTold;
 use crate::error::RealtimeError;
 use crate::passed::{PAGE_EVENTS, Passed, Stretch, Witness};
 use crate::shared::Shared;
@@ -238,7 +240,14 @@ impl Witness {
 fn tell(shared: &Shared, tickets: &mut HashMap<Uuid, TicketThen>, recorded: &Arc<RecordedEvent>) -> Passed {
     let parked = shared.parked_at(recorded);
     if !is_ticket(recorded) {
-        return parked.map_or(Passed::Nothing, Passed::Missed);
+        return match parked {
+            Some(witness) => Passed::Missed(witness),
+            None if recorded.stream.category.as_ref() == AccountStreams::CATEGORY => {
+                let accounts = Arc::clone(&shared.accounts);
+                Passed::Account(Arc::new(AccountTold::new(accounts, recorded)))
+            }
+            None => Passed::Nothing,
+        };
     }
     let ticket = tickets.entry(recorded.stream.id).or_default();
     let witness = parked.or(ticket.witness).unwrap_or(Witness::Anybody);

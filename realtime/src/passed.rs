@@ -9,6 +9,7 @@ use domain::ids::AccountId;
 use domain::policy::{Action, Facts, permit};
 use eventlog::Position;
 
+use crate::account_told::AccountTold;
 use crate::told::Told;
 
 /// Positions in a page of the log, aligned: the n-th page ends with position n × this.
@@ -19,6 +20,8 @@ pub(crate) const PAGE_EVENTS: Position = 256;
 pub(crate) enum Passed {
     /// This, if it may know of it.
     Told(Arc<Told>),
+    /// This of an account, if it may know of it.
+    Account(Arc<AccountTold>),
     /// Nothing: the event is not told to anybody, or no longer.
     Nothing,
     /// The event cannot be told: whoever could have seen it must fetch anew.
@@ -56,8 +59,11 @@ impl Passed {
     /// What it takes in memory, roughly, in bytes.
     pub(crate) fn cost(&self) -> usize {
         const PLACE: usize = 32;
+        /// With both frames.
+        const ACCOUNT: usize = 2_000;
         match self {
             Self::Told(told) => PLACE + told.cost(),
+            Self::Account(_) => PLACE + ACCOUNT,
             Self::Nothing | Self::Missed(_) => PLACE,
         }
     }

@@ -14,6 +14,7 @@ use domain::ticket::{Attachment, Comment, Ticket, TicketEvent, Tickets};
 use eventlog::{Position, RecordedEvent, trace};
 use tracing::{Instrument, trace_span};
 
+use crate::account_told::AccountTold;
 use crate::broadcast::Scope;
 use crate::catch_up::see_to;
 use crate::client::{Client, Delivery, Standing};
@@ -70,6 +71,12 @@ async fn relay_event(shared: &Arc<Shared>, recorded: &RecordedEvent) -> Result<(
     }
     if category == AccountStreams::CATEGORY {
         follow_account(shared, recorded).await?;
+        let told = AccountTold::new(Arc::clone(&shared.accounts), recorded);
+        let name = told.name;
+        let emitted = tell(shared, position, &Passed::Account(Arc::new(told)));
+        shared.registry.count_broadcast(name, emitted);
+        tracing::info!("[Socket.IO] Emitted '{name}' to admins room");
+        return Ok(());
     }
     tell(shared, position, &Passed::Nothing);
     Ok(())
@@ -166,6 +173,7 @@ fn tell(shared: &Arc<Shared>, position: Position, passed: &Passed) -> u64 {
     shared.begun.store(position, Ordering::SeqCst);
     match passed {
         Passed::Nothing => 0,
+        Passed::Account(_) => deliver(shared, position, passed, &shared.registry.agents()),
         // It may also change a list that somebody elsewhere watches. Whoever is both has it once.
         Passed::Told(told) if told.scope == Scope::Room => {
             let in_room = deliver(shared, position, passed, &shared.registry.room(told.ticket()));

@@ -191,6 +191,6 @@ impl Told {
 }
 
 /// The account behind an event, if there is one.
-fn account(metadata: &Metadata) -> Option<Uuid> {
+pub(crate) fn account(metadata: &Metadata) -> Option<Uuid> {
     Uuid::try_parse(metadata.actor.strip_prefix("account:")?).ok()
 }

@@ -242,7 +242,7 @@ impl Client {
         };
         let Some(sent) = told else { return Ok(()) };
         done(sent)?;
-        if let (Some(replay), Passed::Told(_)) = (&mut state.replay, passed) {
+        if let (Some(replay), Passed::Told(_) | Passed::Account(_)) = (&mut state.replay, passed) {
             replay.told += 1;
         }
         Ok(())
@@ -253,6 +253,12 @@ impl Client {
         let sent = match passed {
             Passed::Nothing => return None,
             Passed::Told(told) => self.tell_event(state, told)?,
+            Passed::Account(told) => {
+                let telling = state.telling(told.position);
+                let is_new = told.position > state.heard;
+                let frame = told.frame_for(&state.actor, telling).filter(|_| is_new);
+                self.emit(&*frame?)
+            }
             Passed::Missed(witness) => {
                 if position <= state.resynced || !witness.is(&state.actor) {
                     return None;
@@ -278,10 +284,7 @@ impl Client {
     /// Sends the broadcast of an event, and what it changes in the client's lists: all of it, however often the client
     /// has no room for a part.
     fn tell_event(&self, state: &mut State, told: &Told) -> Option<Sent> {
-        let telling = match state.replay {
-            Some(replay) if told.position <= replay.target => Telling::Replayed,
-            Some(_) | None => Telling::Live,
-        };
+        let telling = state.telling(told.position);
         let is_new = told.position > state.heard;
         let place = state.place(told.ticket());
         let broadcast = told.frame_for(&state.actor, place, telling).filter(|_| is_new);
@@ -333,6 +336,14 @@ impl State {
     fn pass(&mut self, position: Position) {
         self.at = position;
         self.begun_frames = 0;
+    }
+
+    /// Whether the event at `position` is told late.
+    fn telling(&self, position: Position) -> Telling {
+        match self.replay {
+            Some(replay) if position <= replay.target => Telling::Replayed,
+            Some(_) | None => Telling::Live,
+        }
     }
 
     fn place(&self, ticket: TicketId) -> Place {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::StreamExt;
 use futures::stream::{self, BoxStream};
+use futures::{FutureExt, StreamExt};
 use tokio::time::{Instant, interval, sleep, sleep_until};
 
 use super::frames::{tell_people, tell_typing, tell_viewers};
@@ -21,6 +21,8 @@ const REST: Duration = Duration::from_secs(1);
 const CROWD: usize = 500;
 /// Longest that changes gather.
 const GATHER_MAX: Duration = Duration::from_secs(5);
+/// Signals that are taken in before clients are told again, at most.
+const AT_ONCE_MAX: usize = 1_000;
 /// How far off "never" is.
 const NEVER: Duration = Duration::from_hours(1);
 
@@ -48,13 +50,19 @@ async fn run(shared: Arc<Shared>) {
         let due = presence.due();
         tokio::select! {
             signal = news.next() => match signal {
-                Some(Signal::Heard(line)) => presence.hear(&shared, &line),
-                Some(Signal::Missed) => presence.ask(&shared),
+                Some(signal) => presence.take_in(&shared, signal),
                 None => news = stream::pending().boxed(),
             },
             () = presence.wake.notified() => {}
             () = sleep_until(due) => {}
             _ = beat.tick() => presence.publish(&shared, |_| vec![Message::Beat]),
+        }
+        // If this task was held up, what has come meanwhile counts before anybody is found to be silent.
+        for _ in 0..AT_ONCE_MAX {
+            let Some(Some(signal)) = news.next().now_or_never() else {
+                break;
+            };
+            presence.take_in(&shared, signal);
         }
         presence.tell(&shared);
     }
@@ -83,6 +91,13 @@ impl Presence {
             state.nodes.owe_all();
             vec![Message::Ask { of: None }]
         });
+    }
+
+    fn take_in(&self, shared: &Shared, signal: Signal) {
+        match signal {
+            Signal::Heard(line) => self.hear(shared, &line),
+            Signal::Missed => self.ask(shared),
+        }
     }
 
     /// Another node says something.

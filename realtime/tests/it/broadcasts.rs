@@ -259,6 +259,8 @@ async fn a_person_who_was_registered_a_moment_ago_is_named() {
     for index in 0..20 {
         let newcomer = world.person(&format!("newcomer {index}"), Role::User).await;
         world.ticket(&newcomer, "Printer is broken").await;
+        let newcomer = client.next().await;
+        assert_eq!(newcomer.name, "account:created");
         let received = client.next().await;
         assert_eq!(received.object["createdBy"]["name"], format!("newcomer {index}"));
     }

@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod accounts;
 mod authentication;
 mod behind;
 mod broadcasts;

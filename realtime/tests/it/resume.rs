@@ -203,8 +203,9 @@ async fn from_the_beginning_of_a_short_log_everything_is_told() {
     world.settled().await;
     let mut client = resume(&world, &agent, 0, &[ticket]).await;
     let (replay, _) = client.replay().await;
-    assert_eq!(positions(&replay), [2]);
-    assert_eq!(replay[0].object["title"], "Printer is broken");
+    assert_eq!(positions(&replay), [1, 2]);
+    assert_eq!(replay[0].name, "account:created");
+    assert_eq!(replay[1].object["title"], "Printer is broken");
     // Whoever passes no position is told nothing of the past.
     let mut client = Client::connect(&world, &agent).await;
     assert_eq!(client.everything().await, []);
@@ -278,7 +279,7 @@ async fn what_may_be_seen_is_decided_as_of_now() {
     let internal = world.comment(own, &owner, Visibility::Internal, "canary").await;
     let on_own = world.comment(own, &owner, Visibility::Public, "public").await;
 
-    world.change_role(&person, Role::User).await;
+    let demoted = world.change_role(&person, Role::User).await;
     world.settled().await;
     let mut client = resume(&world, &person, seen, &[foreign, own]).await;
     let (replay, _) = client.replay().await;
@@ -289,11 +290,15 @@ async fn what_may_be_seen_is_decided_as_of_now() {
     );
     assert!(!format!("{replay:?}").contains("canary"));
 
-    world.change_role(&person, Role::Admin).await;
+    let promoted = world.change_role(&person, Role::Admin).await;
     world.settled().await;
     let mut client = resume(&world, &person, seen, &[foreign, own]).await;
     let (replay, _) = client.replay().await;
-    assert_eq!(positions(&replay), [public, internal, on_own]);
+    assert_eq!(
+        positions(&replay),
+        [public, internal, on_own, demoted, promoted],
+        "also what became of accounts"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
