@@ -206,6 +206,18 @@ impl Client {
         self.told.iter().filter(|(told, _)| told == name).count()
     }
 
+    /// Waits until the last frame without a meta of this name is so.
+    pub(crate) async fn last_is(&mut self, name: &str, fits: impl Fn(&Value) -> bool) {
+        loop {
+            let last = self.told.iter().rfind(|(told, _)| told == name);
+            if last.is_some_and(|(_, object)| fits(object)) {
+                return;
+            }
+            let packet = self.packet().await.expect("an open connection");
+            self.keep(&packet);
+        }
+    }
+
     /// Every state of somebody that this client has been told so far, in order.
     pub(crate) fn all_states(&self, of: &Person) -> Vec<String> {
         let frames = self.told.iter().filter(|(name, _)| name == "presence:changed");

@@ -189,24 +189,31 @@ async fn a_node_that_falls_silent_is_forgotten_with_everybody_on_it() {
     owner.join(ticket).await;
     owner.viewing(ticket, "viewing").await;
     told(&mut agent, &bob, "online").await;
+    let looks = json!([person(&bob, "Bob", "USER", "viewing")]);
+    agent
+        .last_is("viewers:changed", |frame| frame["viewers"] == looks)
+        .await;
     owner.typing(ticket, false, true).await;
     agent
         .signal_where("typing", |frame| frame["typing"] == true)
         .await;
 
     ways[1].mute.store(true, Ordering::SeqCst);
-    agent
-        .signal_where("typing", |frame| frame["typing"] == false)
-        .await;
-    viewers(&mut agent, &[]).await;
     one.until("the node is forgotten", |stats| stats.presence.nodes == 0)
         .await;
-    assert_eq!(agent.all_states(&bob).last().map(String::as_str), Some("offline"));
+    agent.last_is("typing", |frame| frame["typing"] == false).await;
+    agent
+        .last_is("viewers:changed", |frame| frame["viewers"] == json!([]))
+        .await;
+    let is = |state: &'static str| move |frame: &Value| frame["people"][0]["state"] == state;
+    agent.last_is("presence:changed", is("offline")).await;
 
     // It was only cut off: it is known again, with all that it knows.
     ways[1].mute.store(false, Ordering::SeqCst);
-    told(&mut agent, &bob, "online").await;
-    viewers(&mut agent, &[person(&bob, "Bob", "USER", "viewing")]).await;
+    agent.last_is("presence:changed", is("online")).await;
+    agent
+        .last_is("viewers:changed", |frame| frame["viewers"] == looks)
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
