@@ -324,6 +324,7 @@ async fn a_cut_between_a_broadcast_and_its_change_of_a_list_loses_neither() {
     auth["position"] = json!(world.log.head().await.unwrap().position);
     auth["lists"] = json!([{ "list": "all" }]);
     let mut client = session.join_namespace(&auth).await.unwrap();
+    client.signal("caught-up").await;
     let told = client.everything().await;
     assert_eq!(told.len(), 1, "the broadcast is not told twice: {told:?}");
     assert_eq!(changes(&told), [("all", "entered", ticket.to_string().as_str())]);

@@ -5,6 +5,7 @@ use tests::app::TestApp;
 use tests::socketio::{ConnectOptions, SocketClient};
 
 use super::{projections, shown, until};
+use crate::realtime::broadcasts;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_operator_rebuilds_goes_back_and_gives_up_the_old_over_http() {
@@ -124,10 +125,6 @@ async fn a_rebuild_broadcasts_nothing() {
     socket
         .expect_where("ticket:created", |args| args[0]["id"] == mark["id"])
         .await;
-    let heard: Vec<_> = socket
-        .events()
-        .into_iter()
-        .filter(|(name, _)| name.contains(':'))
-        .collect();
+    let heard = broadcasts(&socket);
     assert_eq!(heard.len(), 1, "{heard:?}");
 }

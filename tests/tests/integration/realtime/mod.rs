@@ -37,7 +37,7 @@ async fn caught_up(socket: &SocketClient, somebody: &Client) {
 
 /// The broadcasts that the socket has received: what is told of stored events, without what tells where it stands and what
 /// people and the program do.
-fn broadcasts(socket: &SocketClient) -> Vec<(String, Args)> {
+pub(crate) fn broadcasts(socket: &SocketClient) -> Vec<(String, Args)> {
     let mut events = socket.events();
     events.retain(|(name, _)| {
         let is_broadcast = |entry: &Entry| entry.name == name && entry.kind == Kind::Broadcast;

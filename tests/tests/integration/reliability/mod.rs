@@ -9,6 +9,7 @@ mod rebuild;
 mod restore_drill;
 mod resuming;
 mod shutdown;
+mod thousand;
 mod two_programs;
 mod unsafe_postgres;
 

@@ -21,8 +21,9 @@ const CLIENTS: usize = 20;
 const TICKETS: usize = 4;
 /// Cuts in the run that is part of all tests.
 const CUTS: usize = 120;
-/// 50 commands a second.
-const COMMAND_INTERVAL: Duration = Duration::from_millis(20);
+/// Who write at the same time, and how often each of them wishes to: 50 commands a second, as far as the program keeps up.
+const WRITERS: usize = 5;
+const COMMAND_INTERVAL: Duration = Duration::from_millis(100);
 
 fn number(name: &str) -> Option<usize> {
     std::env::var(name).ok()?.parse().ok()
@@ -42,12 +43,12 @@ impl Dice {
 }
 
 /// Writes until it is told to stop. What fails while the program is down is not written.
-async fn write(agent: Client, tickets: Vec<String>, stop: Arc<AtomicBool>) {
-    let mut number = 0;
+async fn write(agent: Client, tickets: Vec<String>, first: usize, stop: Arc<AtomicBool>) {
+    let mut number = first;
     let mut tick = tokio::time::interval(COMMAND_INTERVAL);
     while !stop.load(Ordering::SeqCst) {
         tick.tick().await;
-        number += 1;
+        number += WRITERS;
         let path = format!("/api/tickets/{}", tickets[number % TICKETS]);
         let request = if number % 5 == 0 {
             let wish = json!({ "title": format!("Printer on fire, {number}") });
@@ -154,7 +155,8 @@ async fn whatever_is_cut_every_client_receives_all_of_it_once_and_in_order() {
     }
 
     let stop = Arc::new(AtomicBool::new(false));
-    let writing = tokio::spawn(write(ada.clone(), tickets.clone(), Arc::clone(&stop)));
+    let write = |first| tokio::spawn(write(ada.clone(), tickets.clone(), first, Arc::clone(&stop)));
+    let writers: Vec<_> = (0..WRITERS).map(write).collect();
     let mut done = 0;
     while done < cuts {
         done += cut(&mut dice, &ground, &mut server, &proxy, &sockets).await;
@@ -162,7 +164,9 @@ async fn whatever_is_cut_every_client_receives_all_of_it_once_and_in_order() {
         tokio::time::sleep(Duration::from_millis(pause)).await;
     }
     stop.store(true, Ordering::SeqCst);
-    writing.await.unwrap();
+    for writer in writers {
+        writer.await.unwrap();
+    }
     // The last event is one that everybody may see.
     let wish = json!({ "content": "The end" });
     let path = format!("/api/tickets/{}/comments", tickets[0]);
@@ -212,14 +216,23 @@ async fn whatever_is_cut_every_client_receives_all_of_it_once_and_in_order() {
     assert!(replayed > 0, "{summary}");
 }
 
-/// What a client was told of each ticket last is what the server says of it.
+/// What a client was told of each ticket is what the server says of it: the fields, and each comment that it may read.
 async fn same_state(person: &Client, socket: &SocketClient, tickets: &[String]) {
     let updates = socket.received("ticket:updated");
+    let comments = socket.received("comment:added");
     for id in tickets {
-        let Some(last) = updates.iter().rfind(|args| args[0]["id"] == **id) else {
-            continue;
-        };
         let now = person.get(&format!("/api/tickets/{id}")).await.is(200).json();
-        assert_eq!(last[0]["title"], now["title"], "{id}");
+        if let Some(last) = updates.iter().rfind(|args| args[0]["id"] == **id) {
+            assert_eq!(last[0]["title"], now["title"], "{id}");
+            assert_eq!(last[0]["updatedAt"], now["updatedAt"], "{id}");
+        }
+        let told: Vec<&Value> = comments
+            .iter()
+            .filter(|args| args[0]["ticketId"] == **id)
+            .map(|args| &args[0]["id"])
+            .collect();
+        let there = now["comments"].as_array().unwrap().iter();
+        let there: Vec<&Value> = there.map(|comment| &comment["id"]).collect();
+        assert_eq!(told, there, "{id}");
     }
 }

@@ -1,0 +1,127 @@
+//! A thousand clients and a planned restart (R8, S-135, S-140): each is told when to come back, all are back and have what they
+//! missed within half a minute, and the program stays small.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tests::process::Ground;
+use tests::raw_ws::RawWebSocket;
+use tokio::time::{Instant, sleep_until};
+
+use super::admin;
+
+const CLIENTS: usize = 1_000;
+/// What happens while nobody is there.
+const MISSED: usize = 20;
+/// How long an end may take, and how long until all are back after the restart.
+const END_WITHIN: Duration = Duration::from_secs(10);
+const BACK_WITHIN: Duration = Duration::from_secs(30);
+/// Resident memory, at most, in KiB: 100 MB.
+const MEMORY_KIB_MAX: u64 = 100_000;
+
+/// The object of a frame's event.
+fn object(frame: &str) -> Value {
+    let array: Value = serde_json::from_str(frame.trim_start_matches(char::is_numeric)).unwrap();
+    array[1].clone()
+}
+
+async fn connect(address: SocketAddr, auth: &Value) -> RawWebSocket {
+    let mut socket = RawWebSocket::open(address, &[]).await.unwrap();
+    socket.next_with("0{").await.expect("an open packet");
+    socket.text(&format!("40{auth}")).await.unwrap();
+    socket
+}
+
+fn resident_kib(pid: i32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+/// A client from before the stop until it has caught up: when it was told to come back, and what it missed.
+async fn stay(mut socket: RawWebSocket, address: SocketAddr, auth: Value) -> (u64, usize) {
+    let stopping = socket.next_with("42[\"server:stopping\"").await;
+    let reconnect_in_ms = object(&stopping.expect("it is told when to come back"))["reconnectInMs"]
+        .as_u64()
+        .unwrap();
+    sleep_until(Instant::now() + Duration::from_millis(reconnect_in_ms)).await;
+    let mut socket = loop {
+        // The new program may not listen yet.
+        match RawWebSocket::open(address, &[]).await {
+            Ok(socket) => break socket,
+            Err(_) => tokio::time::sleep(Duration::from_millis(500)).await,
+        }
+    };
+    socket.next_with("0{").await.expect("an open packet");
+    socket.text(&format!("40{auth}")).await.unwrap();
+    let caught_up = socket.next_with("42[\"caught-up\"").await;
+    let caught_up = object(&caught_up.expect("it catches up"));
+    (
+        reconnect_in_ms,
+        usize::try_from(caught_up["replayed"].as_u64().unwrap()).unwrap(),
+    )
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_clients_come_back_after_a_planned_restart_without_a_stampede() {
+    let ground = Ground::new().await;
+    let limits = [
+        ("REALTIME_SOCKETS_PER_ACCOUNT", "2000"),
+        ("MAX_CONNECTIONS_PER_ADDRESS", "3000"),
+        ("MAX_CONNECTIONS", "4000"),
+    ];
+    let mut server = ground.serve(&limits).await;
+    let address = server.address();
+    let ada = admin(&server, &ground.settings()).await;
+    let ticket = ada.new_ticket("Printer on fire").await;
+    let ticket = ticket["id"].as_str().unwrap().to_owned();
+    let auth = json!({ "token": ada.token(), "tickets": [ticket] });
+    let mut clients = Vec::new();
+    let mut position = 0;
+    for _ in 0..CLIENTS {
+        let mut socket = connect(address, &auth).await;
+        let welcome = socket.next_with("42[\"welcome\"").await.expect("a welcome");
+        position = object(&welcome)["position"].as_i64().unwrap();
+        clients.push(socket);
+    }
+    let memory = resident_kib(server.pid());
+    assert!(memory < MEMORY_KIB_MAX, "{memory} KiB with {CLIENTS} clients");
+
+    let mut returning = auth.clone();
+    returning["position"] = json!(position);
+    let clients: Vec<_> = clients
+        .into_iter()
+        .map(|socket| tokio::spawn(stay(socket, address, returning.clone())))
+        .collect();
+    let status = server.terminate(END_WITHIN).await;
+    assert!(status.success(), "{status}");
+    let port = address.port().to_string();
+    let server = ground
+        .serve(&[&limits[..], &[("PORT", port.as_str())]].concat())
+        .await;
+    let began = Instant::now();
+    for number in 0..MISSED {
+        let comment = json!({ "content": format!("{number}") });
+        let path = format!("/api/tickets/{ticket}/comments");
+        ada.post(&path, &comment).await.is(201);
+    }
+    let mut times = BTreeSet::new();
+    let mut late = 0;
+    for client in clients {
+        let (reconnect_in_ms, replayed) = client.await.unwrap();
+        times.insert(reconnect_in_ms);
+        late += replayed;
+    }
+    let took = began.elapsed();
+    assert!(took < BACK_WITHIN, "{took:?}");
+    // Hardly two at the same millisecond, over a few seconds.
+    assert!(times.len() > CLIENTS / 2, "{}", times.len());
+    assert!(
+        times.last().unwrap() - times.first().unwrap() > 1_000,
+        "{times:?}"
+    );
+    assert!(late > 0, "whoever came after a comment was told of it");
+    assert_eq!(server.address(), address);
+}
