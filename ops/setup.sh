@@ -4,9 +4,10 @@
 #
 #   ops/setup.sh run     a C linker, PostgreSQL 14 or newer (unless DATABASE_URL is set)
 #   ops/setup.sh test    the same, Node.js 18 or newer with npm, the packages of tests/node, tests/pm2 and web/realtime,
-#                        Chromium ($CHROMIUM names another browser), curl, OpenSSL, systemd-analyze; and promtool, nginx,
-#                        HAProxy and ShellCheck, which are unpacked beside the build and not installed: nothing is
-#                        started, and no port is taken
+#                        Chromium ($CHROMIUM names another browser), curl, OpenSSL with its headers, Python 3,
+#                        systemd-analyze; the Socket.IO clients of other languages (tests/foreign), beside the build; and
+#                        promtool, nginx, HAProxy and ShellCheck, which are unpacked beside the build and not installed:
+#                        nothing is started, and no port is taken
 set -eu
 
 postgres_min=14
@@ -122,6 +123,8 @@ if [ "${1:-}" = test ]; then
     fi
     if ! has openssl; then packages="$packages openssl"; fi
     if ! has systemd-analyze; then packages="$packages systemd"; fi
+    if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then packages="$packages python3 python3-venv"; fi
+    if ! has pkg-config || ! pkg-config --exists openssl; then packages="$packages pkg-config libssl-dev"; fi
 fi
 if [ -n "$packages" ]; then
     # shellcheck disable=SC2086 # these are words
@@ -150,4 +153,13 @@ if [ "${1:-}" = test ]; then
     tool nginx usr/sbin/nginx
     tool haproxy usr/sbin/haproxy
     tool shellcheck usr/bin/shellcheck
+    python=$tools/python-socketio
+    if ! cmp -s tests/foreign/requirements.txt "$python/requirements.txt"; then
+        echo "setup: installing python-socketio into $python"
+        python3 -m venv --clear "$python"
+        "$python/bin/pip" install --quiet --disable-pip-version-check --requirement tests/foreign/requirements.txt
+        cp tests/foreign/requirements.txt "$python/requirements.txt"
+    fi
+    echo "setup: building the client that is written with rust_socketio, if it has changed"
+    cargo build --quiet --locked --manifest-path tests/foreign/rust/Cargo.toml --target-dir "$tools/rust-socketio"
 fi

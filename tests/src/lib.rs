@@ -13,6 +13,7 @@
 pub mod app;
 pub mod chaos_proxy;
 pub mod checker;
+pub mod foreign;
 pub mod postgres;
 pub mod process;
 pub mod raw_ws;

@@ -3,6 +3,7 @@
 mod audience;
 mod broadcasts;
 mod connecting;
+mod foreign;
 mod limits;
 mod order;
 mod presence;
