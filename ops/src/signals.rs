@@ -1,7 +1,7 @@
 //! Messages between nodes over Postgres' LISTEN and NOTIFY, on one connection of their own.
 //!
 //! A NOTIFY takes a lock at its commit that the appends to the log take as well, so what gathers within
-//! [`GATHER`] goes out in one transaction, without waiting for the disk. Nothing is stored.
+//! `GATHER` goes out in one transaction, without waiting for the disk. Nothing is stored.
 
 use std::convert::Infallible;
 use std::future::poll_fn;

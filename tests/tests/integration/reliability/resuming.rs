@@ -50,11 +50,11 @@ async fn write(agent: Client, tickets: Vec<String>, first: usize, stop: Arc<Atom
         tick.tick().await;
         number += WRITERS;
         let path = format!("/api/tickets/{}", tickets[number % TICKETS]);
-        let request = if number % 5 == 0 {
+        let request = if number.is_multiple_of(5) {
             let wish = json!({ "title": format!("Printer on fire, {number}") });
             agent.request(reqwest::Method::PATCH, &path).json(&wish)
         } else {
-            let wish = json!({ "content": format!("{number}"), "isInternal": number % 3 == 0 });
+            let wish = json!({ "content": format!("{number}"), "isInternal": number.is_multiple_of(3) });
             let path = format!("{path}/comments");
             agent.request(reqwest::Method::POST, &path).json(&wish)
         };

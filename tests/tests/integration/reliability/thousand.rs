@@ -29,7 +29,7 @@ fn object(frame: &str) -> Value {
 
 async fn connect(address: SocketAddr, auth: &Value) -> RawWebSocket {
     let mut socket = RawWebSocket::open(address, &[]).await.unwrap();
-    socket.next_with("0{").await.expect("an open packet");
+    socket.next_with("0{").await.unwrap();
     socket.text(&format!("40{auth}")).await.unwrap();
     socket
 }
@@ -43,9 +43,7 @@ fn resident_kib(pid: i32) -> u64 {
 /// A client from before the stop until it has caught up: when it was told to come back, and what it missed.
 async fn stay(mut socket: RawWebSocket, address: SocketAddr, auth: Value) -> (u64, usize) {
     let stopping = socket.next_with("42[\"server:stopping\"").await;
-    let reconnect_in_ms = object(&stopping.expect("it is told when to come back"))["reconnectInMs"]
-        .as_u64()
-        .unwrap();
+    let reconnect_in_ms = object(&stopping.unwrap())["reconnectInMs"].as_u64().unwrap();
     sleep_until(Instant::now() + Duration::from_millis(reconnect_in_ms)).await;
     let mut socket = loop {
         // The new program may not listen yet.
@@ -54,10 +52,10 @@ async fn stay(mut socket: RawWebSocket, address: SocketAddr, auth: Value) -> (u6
             Err(_) => tokio::time::sleep(Duration::from_millis(500)).await,
         }
     };
-    socket.next_with("0{").await.expect("an open packet");
+    socket.next_with("0{").await.unwrap();
     socket.text(&format!("40{auth}")).await.unwrap();
     let caught_up = socket.next_with("42[\"caught-up\"").await;
-    let caught_up = object(&caught_up.expect("it catches up"));
+    let caught_up = object(&caught_up.unwrap());
     (
         reconnect_in_ms,
         usize::try_from(caught_up["replayed"].as_u64().unwrap()).unwrap(),
@@ -82,7 +80,7 @@ async fn a_thousand_clients_come_back_after_a_planned_restart_without_a_stampede
     let mut position = 0;
     for _ in 0..CLIENTS {
         let mut socket = connect(address, &auth).await;
-        let welcome = socket.next_with("42[\"welcome\"").await.expect("a welcome");
+        let welcome = socket.next_with("42[\"welcome\"").await.unwrap();
         position = object(&welcome)["position"].as_i64().unwrap();
         clients.push(socket);
     }
