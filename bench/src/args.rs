@@ -30,6 +30,8 @@ pub(crate) struct Args {
 pub(crate) enum Subject {
     /// Appending events, beside pgbench, cqrs-es and COPY
     Append,
+    /// Broadcasts to thousands of clients, beside socket.io and socketioxide
+    Fanout,
     /// Looking at what was, beside looking at what is
     History,
     /// Creating tickets over HTTP

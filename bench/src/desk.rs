@@ -12,6 +12,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::client::Client;
 use crate::outcome::Outcome;
+use crate::process;
 
 /// Who signs in.
 const EMAIL: &str = "bench@example.test";
@@ -77,11 +78,12 @@ impl Desk {
 
     /// What it has in memory now, in MiB.
     pub(crate) fn memory(&self) -> Outcome<f64> {
-        let id = self.process.id().ok_or("the program has ended")?;
-        let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kib = line.and_then(|rest| rest.split_whitespace().next());
-        Ok(kib.ok_or("no VmRSS")?.parse::<f64>()? / 1024.0)
+        Ok(process::memory(self.id()?)? / 1024.0)
+    }
+
+    /// The process.
+    pub(crate) fn id(&self) -> Outcome<u32> {
+        Ok(self.process.id().ok_or("the program has ended")?)
     }
 
     /// Asks it to end, and waits until it has.
@@ -154,7 +156,7 @@ fn command(settings: &[(&str, &str)]) -> Outcome<Command> {
     Ok(command)
 }
 
-fn listen(output: impl AsyncRead + Send + Unpin + 'static, lines: mpsc::UnboundedSender<String>) {
+pub(crate) fn listen(output: impl AsyncRead + Send + Unpin + 'static, lines: mpsc::UnboundedSender<String>) {
     tokio::spawn(async move {
         let mut reader = BufReader::new(output).lines();
         while let Ok(Some(line)) = reader.next_line().await {
@@ -166,7 +168,7 @@ fn listen(output: impl AsyncRead + Send + Unpin + 'static, lines: mpsc::Unbounde
 }
 
 /// The port in a line such as `… http://localhost:3003`.
-fn port_in(line: &str) -> Option<u16> {
+pub(crate) fn port_in(line: &str) -> Option<u16> {
     let (_, address) = line.split_once("http://")?;
     let (_, port) = address.split_once(':')?;
     let digits = port.find(|c: char| !c.is_ascii_digit()).unwrap_or(port.len());

@@ -8,11 +8,13 @@ mod args;
 mod client;
 mod database;
 mod desk;
+mod fanout;
 mod history;
 mod http;
 mod load;
 mod machine;
 mod outcome;
+mod process;
 mod realtime;
 mod rebuild;
 mod report;
@@ -56,6 +58,7 @@ async fn measure(server: &Server, args: &Args) -> Outcome<Report> {
     for subject in args.subjects() {
         report.add(match subject {
             Subject::Append => append::measure(server, args).await?,
+            Subject::Fanout => fanout::measure(server, args).await?,
             Subject::History => history::measure(server, args).await?,
             Subject::Http => http::measure(server, args).await?,
             Subject::Realtime => realtime::measure(server, args).await?,

@@ -27,7 +27,7 @@ pub(crate) struct Part {
 /// A figure and what it should be.
 #[derive(Debug)]
 pub(crate) struct Goal {
-    pub(crate) what: &'static str,
+    pub(crate) what: String,
     pub(crate) measured: Runs,
     pub(crate) bound: Bound,
     /// Stands after the numbers.
@@ -44,13 +44,13 @@ pub(crate) enum Bound {
 impl Goal {
     /// A goal for something that was measured; none for what was not.
     pub(crate) fn of(
-        what: &'static str,
+        what: impl Into<String>,
         measured: Option<Runs>,
         bound: Bound,
         unit: &'static str,
     ) -> Option<Self> {
         measured.map(|measured| Self {
-            what,
+            what: what.into(),
             measured,
             bound,
             unit,
@@ -130,7 +130,7 @@ impl Goal {
             Bound::AtLeast(_) | Bound::AtMost(_) => 0,
         };
         vec![
-            self.what.to_owned(),
+            self.what.clone(),
             format!("{}{}", self.measured.show(digits), self.unit),
             format!("goal: {}", self.wanted()),
             self.verdict().to_owned(),
@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn goals_are_judged_by_the_median() {
         let goal = |bound| Goal {
-            what: "ratio",
+            what: "ratio".to_owned(),
             measured: Runs(vec![9.0, 10.0, 30.0]),
             bound,
             unit: " x",

@@ -180,8 +180,8 @@ mod rival {
     use std::sync::Arc;
 
     use futures::StreamExt;
+    use socketioxide_postgres::drivers::Driver;
     use socketioxide_postgres::drivers::tokio_postgres::TokioPostgresDriver;
-    use socketioxide_postgres::drivers::{Driver, Notification};
     use tokio::sync::mpsc;
     use tokio_postgres::{Config, NoTls};
 
