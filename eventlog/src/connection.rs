@@ -3,10 +3,16 @@
 use std::time::Duration;
 
 use deadpool_postgres::{
-    BuildError, Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime,
+    BuildError, ConfigConnectImpl, Connect, Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod,
+    Runtime,
 };
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
-use tokio_postgres::{Config, NoTls};
+use tokio_postgres::{Client, Config, Error, NoTls};
+use tokio_util::context::TokioContext;
 
 /// Longest wait for a new connection.
 pub const CONNECT_WAIT: Duration = Duration::from_secs(1);
@@ -37,10 +43,14 @@ pub(crate) const POOLED: SessionLimits = SessionLimits {
 /// A connection that was used a moment ago is handed out after a look at its socket only; one that has been idle for
 /// longer than [`IDLE_UNCHECKED_MAX`] must answer first. So a busy pool pays no round trip, and after an outage no
 /// dead connection is handed out.
+///
+/// # Panics
+///
+/// Outside a tokio runtime: the one that this is called in drives the connections, whoever asks for them.
 pub fn pool(config: &Config, size: usize) -> Result<Pool, BuildError> {
-    let manager = Manager::from_config(
+    let manager = Manager::from_connect(
         limited(config, POOLED),
-        NoTls,
+        Home(Handle::current()),
         ManagerConfig {
             recycling_method: RecyclingMethod::Fast,
         },
@@ -63,6 +73,18 @@ pub fn pool(config: &Config, size: usize) -> Result<Pool, BuildError> {
             })
         }))
         .build()
+}
+
+/// Connections that live in one runtime, also those that are opened for somebody in another one: what others wait for
+/// must not stand behind whatever keeps that one busy.
+struct Home(Handle);
+
+impl Connect for Home {
+    fn connect(&self, config: &Config) -> BoxFuture<'_, Result<(Client, JoinHandle<()>), Error>> {
+        let config = config.clone();
+        let connecting = async move { ConfigConnectImpl { tls: NoTls }.connect(&config).await };
+        TokioContext::new(connecting, self.0.clone()).boxed()
+    }
 }
 
 /// `config` with limits on every wait where it names none, and the role that the server runs as.

@@ -250,3 +250,28 @@ async fn reads_work_again_after_every_backend_was_killed() {
         assert_eq!(log.read_all(0, 10).await.unwrap().len(), 1);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_outlives_the_runtime_in_which_it_was_asked_for() {
+    let world = World::new().await;
+    let pool = eventlog::pool(&world.config, 1).unwrap();
+    let asked = pool.clone();
+    let elsewhere = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.unwrap().block_on(async {
+            let client = asked.get().await.unwrap();
+            backend(&client).await
+        })
+    });
+    let first = elsewhere.join().unwrap();
+    let client = pool.get().await.unwrap();
+    assert_eq!(backend(&client).await, first, "it is the same connection");
+}
+
+async fn backend(client: &tokio_postgres::Client) -> i32 {
+    client
+        .query_one("SELECT pg_backend_pid()", &[])
+        .await
+        .unwrap()
+        .get(0)
+}
