@@ -93,6 +93,7 @@ impl Executor {
         {
             return Ok(first);
         }
+        let _under_way = self.log.expect_append();
         let _turn = handler.turns.take(id).await;
         let mut cached = handler.states.cached(id).await;
         for _ in 0..ATTEMPTS_MAX {

@@ -49,7 +49,7 @@ pub use envelope::{Hash, Head, Metadata, NewEvent, Position, RecordedEvent, Stre
 pub use export::{EventFacts, Export, export, export_type};
 pub use findings::{FINDINGS_MAX, Findings};
 pub use import::{Import, ImportError, Unfit, follow};
-pub use log::{EventLog, LONG_READ_WAIT, Options, SHORT_READ_WAIT};
+pub use log::{EventLog, LONG_READ_WAIT, Options, SHORT_READ_WAIT, UnderWay};
 pub use meters::Meters;
 pub use migrate::{MigrateError, migrate};
 pub use read::{PAGE_BYTES_MAX, ReadError, StreamEnds, StreamPart};

@@ -65,6 +65,15 @@ pub struct EventLog {
     inner: Arc<Inner>,
 }
 
+/// A command that may append something soon; see [`EventLog::expect_append`].
+pub struct UnderWay(Arc<Shared>);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.under_way.send_modify(|count| *count -= 1);
+    }
+}
+
 struct Inner {
     pool: Pool,
     shared: Arc<Shared>,
@@ -123,6 +132,19 @@ impl EventLog {
         let outcome = self.send(append, began + self.inner.append_wait).await;
         self.meters().count(&outcome, began.elapsed());
         outcome
+    }
+
+    /// Says that a command is under way that may append something soon, until what is given back is dropped.
+    pub fn expect_append(&self) -> UnderWay {
+        self.inner.shared.under_way.send_modify(|count| *count += 1);
+        UnderWay(Arc::clone(&self.inner.shared))
+    }
+
+    /// Waits until no command of this process is under way.
+    pub async fn idle(&self) {
+        let mut under_way = self.inner.shared.under_way.subscribe();
+        // Only fails if the sender is gone, which is held here.
+        let _ = under_way.wait_for(|count| *count == 0).await;
     }
 
     /// What counts.

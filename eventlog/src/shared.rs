@@ -18,6 +18,8 @@ pub(crate) struct Shared {
     pub(crate) head: watch::Sender<Position>,
     /// Process id of the appender's backend, whose notifications tell nothing new here; 0 while there is none.
     pub(crate) appender_backend: AtomicI32,
+    /// Commands of this process that may append something soon.
+    pub(crate) under_way: watch::Sender<usize>,
     /// The log is being closed.
     pub(crate) closing: CancellationToken,
     /// What counts.
@@ -30,6 +32,7 @@ impl Shared {
             tail: Mutex::new(tail),
             head: watch::Sender::new(0),
             appender_backend: AtomicI32::new(0),
+            under_way: watch::Sender::new(0),
             closing: CancellationToken::new(),
             meters,
         }

@@ -9,6 +9,9 @@ pub enum RealtimeError {
     /// The log could not be read.
     #[error("read the log")]
     Read(#[from] ReadError),
+    /// The threads that write to clients could not be started.
+    #[error("start threads")]
+    Threads(#[from] std::io::Error),
     /// The directory of people has not come as far as the event.
     #[error("the directory has not reached position {position}")]
     Lagging {
@@ -28,7 +31,7 @@ impl RealtimeError {
     pub(crate) const fn is_passing(&self) -> bool {
         match self {
             Self::Read(_) | Self::Lagging { .. } => true,
-            Self::Codec(_) | Self::NoTicket => false,
+            Self::Codec(_) | Self::NoTicket | Self::Threads(_) => false,
         }
     }
 }

@@ -31,6 +31,7 @@ use crate::limits::{Exceeded, Network};
 use crate::link::Link;
 use crate::origin::Page;
 use crate::shared::Shared;
+use crate::writers::Writers;
 
 /// What an answer's body is.
 pub type ResponseBody = UnsyncBoxBody<Bytes, Infallible>;
@@ -41,11 +42,20 @@ pub type ResponseBody = UnsyncBoxBody<Bytes, Infallible>;
 pub struct RealtimeService {
     shared: Arc<Shared>,
     engine: SocketIoService<NotFoundService>,
+    writers: Arc<Writers>,
 }
 
 impl RealtimeService {
-    pub(crate) const fn new(shared: Arc<Shared>, engine: SocketIoService<NotFoundService>) -> Self {
-        Self { shared, engine }
+    pub(crate) const fn new(
+        shared: Arc<Shared>,
+        engine: SocketIoService<NotFoundService>,
+        writers: Arc<Writers>,
+    ) -> Self {
+        Self {
+            shared,
+            engine,
+            writers,
+        }
     }
 }
 
@@ -66,15 +76,18 @@ where
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let shared = Arc::clone(&self.shared);
         let mut engine = self.engine.clone();
+        let writers = Arc::clone(&self.writers);
         Box::pin(async move {
             let page = Page::of(request.headers(), &shared.options.allowed_origins);
             let refusal = match refuse(&shared, &page, &request) {
                 Some(refusal) => Some(refusal),
                 None => attach(&shared, &page, &mut request).await.err().map(limited),
             };
-            let mut response = match refusal {
-                Some(refusal) => refusal,
-                None => engine.call(request).await?.map(BodyExt::boxed_unsync),
+            let mut response = if let Some(refusal) = refusal {
+                refusal
+            } else {
+                let answer = writers.host(move || engine.call(request)).await?;
+                answer.map(BodyExt::boxed_unsync)
             };
             tell_page(&page, response.headers_mut());
             Ok(response)

@@ -31,6 +31,7 @@ mod operations;
 mod options;
 mod origin;
 mod owners;
+mod pace;
 mod pages;
 mod passed;
 mod presence;
@@ -44,6 +45,8 @@ mod stats;
 mod supervisor;
 mod tickets;
 mod told;
+mod turn;
+mod writers;
 
 pub use authenticate::{Accounts, Authenticate, Grant, Revocation, SessionKey, Unavailable};
 pub use broadcast::{BROADCAST_NAMES, Broadcast, Cut, Object, Place, Scope, broadcast, cut};

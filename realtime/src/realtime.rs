@@ -23,11 +23,15 @@ use crate::presence;
 use crate::shared::Shared;
 use crate::stats::Stats;
 use crate::supervisor::{follow_revocations, supervise, tidy};
+use crate::writers::Writers;
 
 /// Binary attachments of one inbound packet, at most: no event has any.
 const INBOUND_BINARIES_MAX: usize = 1;
 /// Bytes of them.
 const INBOUND_BINARY_BYTES_MAX: usize = 1024;
+
+/// What is read from a websocket at once, in bytes. Clients send little, and each of them has such a buffer.
+const READ_BUFFER_BYTES: usize = 1024;
 
 /// When the first client is to come back after a planned stop, in milliseconds: a restart takes about as long.
 const RETURN_MS_MIN: u64 = 500;
@@ -41,6 +45,8 @@ const SPREAD_MS_MAX: u64 = 10_000;
 pub struct Realtime {
     shared: Arc<Shared>,
     io: SocketIo,
+    /// Held until nobody needs them any more.
+    _writers: Arc<Writers>,
 }
 
 impl Realtime {
@@ -61,6 +67,7 @@ impl Realtime {
             );
         }
         let head = log.head().await?.position;
+        let writers = Arc::new(Writers::start()?);
         let (engine, io) = SocketIo::builder()
             .req_path(options.path.clone())
             .transports([TransportType::Websocket, TransportType::Polling])
@@ -69,6 +76,7 @@ impl Realtime {
             .connect_timeout(options.connect_timeout)
             .max_buffer_size(options.buffer_frames_max)
             .max_payload(u64::try_from(options.payload_bytes_max).unwrap_or(u64::MAX))
+            .ws_read_buffer_size(READ_BUFFER_BYTES)
             .ws_max_message_size(options.payload_bytes_max)
             .ws_max_frame_size(options.payload_bytes_max)
             .with_parser(
@@ -77,7 +85,14 @@ impl Realtime {
                     .max_incoming_binary_buf_size(INBOUND_BINARY_BYTES_MAX),
             )
             .build_svc();
-        let shared = Arc::new(Shared::new(log, accounts, authenticator, options, head));
+        let shared = Arc::new(Shared::new(
+            log,
+            accounts,
+            authenticator,
+            options,
+            head,
+            writers.handle(),
+        ));
         handshake::open(&shared, &io);
         shared.tasks.spawn(supervise(Arc::clone(&shared)));
         shared.tasks.spawn(follow_revocations(Arc::clone(&shared)));
@@ -86,8 +101,13 @@ impl Realtime {
         shared.tasks.spawn(presence::supervise(Arc::clone(&shared)));
         shared.tasks.spawn(operations::follow(Arc::clone(&shared)));
         shared.tasks.spawn(keep_bookmarks(Arc::clone(&shared)));
-        let service = RealtimeService::new(Arc::clone(&shared), engine);
-        Ok((Self { shared, io }, service))
+        let service = RealtimeService::new(Arc::clone(&shared), engine, Arc::clone(&writers));
+        let this = Self {
+            shared,
+            io,
+            _writers: writers,
+        };
+        Ok((this, service))
     }
 
     /// How things are.

@@ -22,9 +22,17 @@ use crate::stats::Stats;
 const UPGRADES_MAX: u64 = 10_000;
 const UPGRADE_MEMORY: std::time::Duration = std::time::Duration::from_secs(30);
 
-type Room = HashMap<Sid, Arc<Client>>;
-/// All clients at one moment.
+type Members = HashMap<Sid, Arc<Client>>;
+/// All clients of some kind at one moment.
 pub(crate) type Everybody = Arc<[Arc<Client>]>;
+
+/// A ticket's room.
+#[derive(Default)]
+struct Room {
+    members: Members,
+    /// A copy of its members, made when it is asked for after a change.
+    everybody: Option<Everybody>,
+}
 
 /// See above. Locks are taken in this order: a client's own, then one of these, then presence's; never two of these.
 pub(crate) struct Registry {
@@ -33,8 +41,8 @@ pub(crate) struct Registry {
     everybody: Mutex<Option<Everybody>>,
     rooms: Mutex<HashMap<TicketId, Room>>,
     /// Rooms that nobody asks to be in: who is, follows from the role.
-    agents: Mutex<Room>,
-    operators: Mutex<Room>,
+    agents: Mutex<Members>,
+    operators: Mutex<Members>,
     presence: Arc<Presence>,
     links: Mutex<HashMap<Sid, Weak<Link>>>,
     upgrades: Cache<Sid, ConnectionHandle>,
@@ -146,20 +154,20 @@ impl Registry {
     }
 
     /// The clients in a ticket's room.
-    pub(crate) fn room(&self, ticket: TicketId) -> Vec<Arc<Client>> {
-        let rooms = self.rooms.lock();
-        rooms
-            .get(&ticket)
-            .map(|room| room.values().cloned().collect())
-            .unwrap_or_default()
+    pub(crate) fn room(&self, ticket: TicketId) -> Everybody {
+        let mut rooms = self.rooms.lock();
+        let Some(Room { members, everybody }) = rooms.get_mut(&ticket) else {
+            return Everybody::default();
+        };
+        let everybody = everybody.get_or_insert_with(|| members.values().cloned().collect());
+        Arc::clone(everybody)
     }
 
     pub(crate) fn enter(&self, ticket: TicketId, client: &Arc<Client>) {
         let mut rooms = self.rooms.lock();
-        rooms
-            .entry(ticket)
-            .or_default()
-            .insert(client.id, Arc::clone(client));
+        let room = rooms.entry(ticket).or_default();
+        room.members.insert(client.id, Arc::clone(client));
+        room.everybody = None;
     }
 
     pub(crate) fn leave(&self, ticket: TicketId, client: &Client) {
@@ -243,7 +251,7 @@ impl Registry {
     pub(crate) fn stats(&self) -> Stats {
         let (rooms, members) = {
             let rooms = self.rooms.lock();
-            (rooms.len(), rooms.values().map(HashMap::len).sum())
+            (rooms.len(), rooms.values().map(|room| room.members.len()).sum())
         };
         let (sockets, websockets) = {
             let clients = self.clients.read();
@@ -269,7 +277,7 @@ pub(crate) fn may_operate(actor: &Actor) -> bool {
     permit(actor, Action::ReadOperations, &Facts::General).is_ok()
 }
 
-fn place(room: &Mutex<Room>, client: &Arc<Client>, is_in: bool) {
+fn place(room: &Mutex<Members>, client: &Arc<Client>, is_in: bool) {
     let mut room = room.lock();
     if is_in {
         room.insert(client.id, Arc::clone(client));
@@ -280,8 +288,9 @@ fn place(room: &Mutex<Room>, client: &Arc<Client>, is_in: bool) {
 
 fn leave(rooms: &mut HashMap<TicketId, Room>, ticket: TicketId, id: Sid) {
     if let Some(room) = rooms.get_mut(&ticket) {
-        room.remove(&id);
-        if room.is_empty() {
+        room.members.remove(&id);
+        room.everybody = None;
+        if room.members.is_empty() {
             rooms.remove(&ticket);
         }
     }

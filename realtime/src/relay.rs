@@ -4,7 +4,6 @@
 //! event. A command never waits for it.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use domain::TicketId;
 use domain::account::Accounts as AccountStreams;
@@ -12,95 +11,104 @@ use domain::decider::Decider;
 use domain::ids::AccountId;
 use domain::ticket::{Attachment, Comment, Ticket, TicketEvent, Tickets};
 use eventlog::{Position, RecordedEvent, trace};
+use tokio::time::Instant;
 use tracing::{Instrument, trace_span};
 
 use crate::account_told::AccountTold;
-use crate::broadcast::Scope;
-use crate::catch_up::see_to;
-use crate::client::{Client, Delivery, Standing};
 use crate::error::RealtimeError;
 use crate::lists;
+use crate::pace::Pace;
 use crate::passed::Passed;
 use crate::shared::Shared;
 use crate::tickets::decode;
 use crate::told::Told;
+use crate::turn::Turn;
 
-/// Events that are taken from the log at once.
-const BATCH_EVENTS: usize = 256;
-/// Events that are emitted before the connections' writers get their turn. Several packets in one flush are cheaper
-/// than one each; too many would fill the buffers of clients that read well.
-const EVENTS_PER_TURN: usize = 8;
-
-/// Relays for ever, from the position after the last one relayed. Ends with an error only.
-pub(crate) async fn relay(shared: Arc<Shared>) -> Result<(), RealtimeError> {
-    let mut subscription = shared.log.subscribe(*shared.relayed.borrow());
+/// Relays for ever, from the position after the last one relayed. Ends with an error only. Events up to `one_by_one_upto`
+/// are told one at a time: where the relay failed, it is to be seen at which.
+pub(crate) async fn relay(shared: Arc<Shared>, one_by_one_upto: Position) -> Result<(), RealtimeError> {
+    let mut last = *shared.relayed.borrow();
+    let mut subscription = shared.log.subscribe(last);
+    let mut pace = Pace::default();
     loop {
-        let events = subscription.next(BATCH_EVENTS).await?;
-        for (index, event) in events.iter().enumerate() {
-            assert_eq!(
-                event.position,
-                *shared.relayed.borrow() + 1,
-                "positions have no gaps"
-            );
+        let events = pace.next(&shared, &mut subscription).await?;
+        let begin = Instant::now();
+        let mut turn = Turn::default();
+        for event in &events {
+            assert_eq!(event.position, last + 1, "positions have no gaps");
+            last = event.position;
+            if is_of_account(event) {
+                // It changes rights, and what comes before it is told by the former ones.
+                turn.tell(&shared).await;
+            }
             let span = trace::following(event, || {
                 trace_span!(target: trace::TARGET, parent: None, "broadcast", otel.kind = "consumer",
                             event.position = event.position)
             });
-            relay_event(&shared, event).instrument(span).await?;
-            shared.relayed.send_replace(event.position);
-            if index % EVENTS_PER_TURN == EVENTS_PER_TURN - 1 {
-                tokio::task::yield_now().await;
+            let prepared = prepare(&shared, event).instrument(span.clone()).await;
+            let is_alone = last <= one_by_one_upto || prepared.as_ref().map_or(true, stands_alone);
+            if is_alone {
+                turn.tell(&shared).await;
+            }
+            turn.add(last, prepared?, span);
+            if is_alone || turn.is_full() {
+                turn.tell(&shared).await;
             }
         }
+        turn.tell(&shared).await;
+        pace.took(begin.elapsed());
     }
 }
 
-async fn relay_event(shared: &Arc<Shared>, recorded: &RecordedEvent) -> Result<(), RealtimeError> {
-    let position = recorded.position;
+fn is_of_account(event: &RecordedEvent) -> bool {
+    event.stream.category.as_ref() == AccountStreams::CATEGORY
+}
+
+/// Whether it must not be told together with others: clients enter and leave rooms by it.
+fn stands_alone(passed: &Passed) -> bool {
+    match passed {
+        Passed::Told(told) => told.after.ticket.deleted,
+        Passed::Account(_) | Passed::Missed(_) => true,
+        Passed::Nothing => false,
+    }
+}
+
+/// Makes of an event what is told of it. Nothing of it is told yet.
+async fn prepare(shared: &Arc<Shared>, recorded: &RecordedEvent) -> Result<Passed, RealtimeError> {
     if let Some(witness) = shared.parked_at(recorded) {
-        shared.lists.forget_counts();
-        tell(shared, position, &Passed::Missed(witness));
-        return Ok(());
+        return Ok(Passed::Missed(witness));
     }
     if let Some(probe) = &shared.options.probe {
         probe(recorded);
     }
-    let category = recorded.stream.category.as_ref();
-    if category == Tickets::CATEGORY {
-        return relay_ticket_event(shared, recorded).await;
-    }
-    if category == AccountStreams::CATEGORY {
+    if is_of_account(recorded) {
         follow_account(shared, recorded).await?;
         let told = AccountTold::new(Arc::clone(&shared.accounts), recorded);
-        let name = told.name;
-        let emitted = tell(shared, position, &Passed::Account(Arc::new(told)));
-        shared.registry.count_broadcast(name, emitted);
-        tracing::info!("[Socket.IO] Emitted '{name}' to admins room");
-        return Ok(());
+        return Ok(Passed::Account(Arc::new(told)));
     }
-    tell(shared, position, &Passed::Nothing);
-    Ok(())
+    if recorded.stream.category.as_ref() == Tickets::CATEGORY {
+        return Ok(Passed::Told(prepare_ticket_event(shared, recorded).await?));
+    }
+    Ok(Passed::Nothing)
 }
 
-async fn relay_ticket_event(shared: &Arc<Shared>, recorded: &RecordedEvent) -> Result<(), RealtimeError> {
+async fn prepare_ticket_event(shared: &Shared, recorded: &RecordedEvent) -> Result<Arc<Told>, RealtimeError> {
     let id = TicketId::from_uuid(recorded.stream.id);
     let event = decode(recorded)?;
     let (before, after) = shared.tickets.around(id, recorded, &event).await?;
     know_people(shared, recorded, &event, &after.ticket).await?;
-    let told = Told::new(
+    if after.ticket.deleted {
+        shared.owners.delete(id).await;
+    }
+    shared.tickets.remember(Arc::clone(&after)).await;
+    Ok(Arc::new(Told::new(
         shared.options.audience,
         Arc::clone(&shared.accounts),
         recorded,
         event,
         before,
-        Arc::clone(&after),
-    );
-    if after.ticket.deleted {
-        shared.owners.delete(id).await;
-    }
-    emit(shared, Arc::new(told));
-    shared.tickets.remember(after).await;
-    Ok(())
+        after,
+    )))
 }
 
 /// Waits for the directory if the event names somebody whom it does not know yet.
@@ -132,72 +140,6 @@ async fn reach(shared: &Shared, recorded: &RecordedEvent) -> Result<(), Realtime
     } else {
         Err(RealtimeError::Lagging { position })
     }
-}
-
-fn emit(shared: &Arc<Shared>, told: Arc<Told>) {
-    let author = match &told.event {
-        TicketEvent::CommentAdded(added) => Some(added.author),
-        _ => None,
-    };
-    let (id, name, scope, is_deleted) = (told.ticket(), told.name, told.scope, told.after.ticket.deleted);
-    if is_deleted {
-        // Before anybody hears of it: whoever is told what he missed hears of nothing else from now on.
-        shared.deletions.fetch_add(1, Ordering::SeqCst);
-        shared.recent.lock().withdraw(id);
-    }
-    shared.lists.count(&told);
-    let emitted = tell(shared, told.position, &Passed::Told(told));
-    shared.registry.count_broadcast(name, emitted);
-    if scope != Scope::Room {
-        tracing::info!("[Socket.IO] Emitted '{name}' to all clients");
-    }
-    if scope != Scope::All {
-        tracing::info!("[Socket.IO] Emitted '{name}' to ticket:{id}");
-    }
-    if let Some(author) = author {
-        shared.presence.has_commented(author, id);
-    }
-    if is_deleted {
-        for client in shared.registry.room(id) {
-            client.leave(id, || shared.registry.leave(id, &client));
-        }
-    }
-}
-
-/// Hands what has become of a position to those clients that are live; tells how many received something.
-///
-/// The order is what makes sure that nobody misses it and nobody has it twice: it can be caught up with before it is begun,
-/// and it is begun before the clients are looked for.
-fn tell(shared: &Arc<Shared>, position: Position, passed: &Passed) -> u64 {
-    shared.recent.lock().push(position, passed.clone());
-    shared.begun.store(position, Ordering::SeqCst);
-    match passed {
-        Passed::Nothing => 0,
-        Passed::Account(_) => deliver(shared, position, passed, &shared.registry.agents()),
-        // It may also change a list that somebody elsewhere watches. Whoever is both has it once.
-        Passed::Told(told) if told.scope == Scope::Room => {
-            let in_room = deliver(shared, position, passed, &shared.registry.room(told.ticket()));
-            in_room + deliver(shared, position, passed, &shared.lists.watchers())
-        }
-        Passed::Told(_) | Passed::Missed(_) => {
-            deliver(shared, position, passed, &shared.registry.everybody())
-        }
-    }
-}
-
-/// Tells how many of `clients` received something.
-fn deliver(shared: &Arc<Shared>, position: Position, passed: &Passed, clients: &[Arc<Client>]) -> u64 {
-    let mut sent = 0;
-    for client in clients {
-        match client.deliver(position, passed) {
-            Delivery::Behind => see_to(shared, client, Standing::Behind(position - 1)),
-            delivery => {
-                sent += u64::from(delivery == Delivery::Sent);
-                shared.registry.settle(client, delivery);
-            }
-        }
-    }
-    sent
 }
 
 /// Makes the clients of an account what the account is now: rights change in log order, and at once.

@@ -9,6 +9,7 @@ use domain::actor::Actor;
 use domain::ids::AccountId;
 use eventlog::{EventLog, Position, RecordedEvent};
 use parking_lot::Mutex;
+use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -81,6 +82,7 @@ pub(crate) struct Shared {
     pub(crate) closing: AtomicBool,
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
+    writers: Handle,
 }
 
 impl Shared {
@@ -90,6 +92,7 @@ impl Shared {
         authenticator: Arc<dyn Authenticate>,
         options: Options,
         head: Position,
+        writers: Handle,
     ) -> Self {
         let presence = Arc::new(Presence::new(options.presence));
         Self {
@@ -124,6 +127,7 @@ impl Shared {
             closing: AtomicBool::new(false),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
+            writers,
             options,
         }
     }
@@ -206,6 +210,13 @@ impl Shared {
             tokio::time::sleep(GOODBYE).await;
             link.cut();
         });
+    }
+
+    /// Waits until those writers that have something to write have had their turn, so that what happens meanwhile is
+    /// written together.
+    pub(crate) async fn writers_turn(&self) {
+        // They take turns in the order in which they are woken. No answer: they have ended.
+        let _ = self.writers.spawn(async {}).await;
     }
 
     pub(crate) fn stats(&self) -> Stats {

@@ -15,6 +15,7 @@ use crate::error::RealtimeError;
 use crate::passed::Witness;
 use crate::relay::relay;
 use crate::shared::{Parked, Shared};
+use crate::turn::TURN_EVENTS;
 
 /// How long the relay rests after a failure, at first and at most.
 const REST_MIN: Duration = Duration::from_millis(50);
@@ -31,9 +32,10 @@ const TIDY_INTERVAL: Duration = Duration::from_secs(5);
 pub(crate) async fn supervise(shared: Arc<Shared>) {
     let mut rest = REST_MIN;
     let mut attempts = (0, 0);
+    let mut one_by_one_upto = 0;
     loop {
         let from = *shared.relayed.borrow();
-        let mut run = tokio::spawn(relay(Arc::clone(&shared)));
+        let mut run = tokio::spawn(relay(Arc::clone(&shared), one_by_one_upto));
         let ended = tokio::select! {
             () = shared.stop.cancelled() => {
                 run.abort();
@@ -46,6 +48,7 @@ pub(crate) async fn supervise(shared: Arc<Shared>) {
         }
         shared.restarts.fetch_add(1, Ordering::Relaxed);
         let relayed = *shared.relayed.borrow();
+        one_by_one_upto = relayed + Position::from(TURN_EVENTS);
         if relayed > from {
             rest = REST_MIN;
         }

@@ -15,7 +15,7 @@ use super::{Client, Course, Delivery, Membership, Opening, Phase, Replay, Resume
 use crate::broadcast::Place;
 use crate::frame::Frame;
 use crate::lists::CountFrames;
-use crate::passed::{Passed, Witness};
+use crate::passed::{Passed, Stretch, Witness};
 use crate::told::{Telling, Told};
 
 /// Signals that wait for the welcome, at most; further ones are dropped.
@@ -95,25 +95,34 @@ impl Client {
         }
     }
 
-    /// Tells what happens, if it is for this client and it has not had it yet. Called by the relay.
-    pub(crate) fn deliver(&self, position: Position, passed: &Passed) -> Delivery {
+    /// Tells what happens, as far as it is for this client and it has not had it yet; counts in `sent` what it was told.
+    /// Called by the relay.
+    pub(crate) fn deliver(&self, stretch: &Stretch, sent: &mut [u64]) -> Delivery {
         let mut state = self.state.lock();
-        if !matches!(state.phase, Phase::Live) || position <= state.at {
+        if !matches!(state.phase, Phase::Live) {
             return Delivery::NotForIt;
         }
-        match self.tell_passed(&mut state, position, passed) {
-            Some(Sent::Yes) => {
-                state.pass(position);
-                Delivery::Sent
+        let mut delivery = Delivery::NotForIt;
+        for ((position, passed), sent) in stretch.iter().zip(sent) {
+            if *position <= state.at {
+                continue;
             }
-            None => Delivery::NotForIt,
-            Some(Sent::Full) => {
-                state.at = position - 1;
-                state.phase = Phase::Behind;
-                Delivery::Behind
+            match self.tell_passed(&mut state, *position, passed) {
+                None => {}
+                Some(Sent::Yes) => {
+                    state.pass(*position);
+                    *sent += 1;
+                    delivery = Delivery::Sent;
+                }
+                Some(Sent::Full) => {
+                    state.at = position - 1;
+                    state.phase = Phase::Behind;
+                    return Delivery::Behind;
+                }
+                Some(Sent::Closed) => return Delivery::Closed,
             }
-            Some(Sent::Closed) => Delivery::Closed,
         }
+        delivery
     }
 
     /// Tells what happened after the position that the client is at; it is live as soon as it is where the relay is.

@@ -151,8 +151,9 @@ pub(super) fn tell_viewers(shared: &Shared, ticket: TicketId, viewers: Vec<Viewe
 /// of internal comments nothing.
 pub(super) fn tell_typing(shared: &Shared, stroke: &Stroke) {
     let (account, spot) = (stroke.account, stroke.spot);
-    let mut clients = shared.registry.room(spot.ticket);
-    clients.retain(|client| client.grant.is_none_or(|grant| grant.account != account));
+    let is_other = |client: &&Arc<Client>| client.grant.is_none_or(|grant| grant.account != account);
+    let room = shared.registry.room(spot.ticket);
+    let clients: Vec<_> = room.iter().filter(is_other).cloned().collect();
     if clients.is_empty() {
         return;
     }

@@ -31,5 +31,6 @@ mod secrecy;
 mod server;
 mod slow;
 mod table;
+mod turns;
 mod typing;
 mod world;
