@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 
+use crate::fanout::Contender;
+
 /// Prints figures beside those of rivals.
 #[derive(Debug, Parser)]
 #[command(name = "bench")]
@@ -20,6 +22,12 @@ pub(crate) struct Args {
     /// How many tickets are rebuilt or verified, of five events each; half as many, of ten each, are looked back at
     #[arg(long, default_value_t = 200_000)]
     pub(crate) tickets: usize,
+    /// Broadcast to so many clients only
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) clients: Option<usize>,
+    /// Broadcast by this server only
+    #[arg(long, value_enum, value_name = "SERVER")]
+    pub(crate) by: Option<Contender>,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -18,7 +18,8 @@ use crate::report::{Bound, Goal, Part};
 use crate::table::{Column, Table};
 
 use scene::{Figures, Scene};
-use server::{Contender, Running};
+pub(crate) use server::Contender;
+use server::Running;
 
 const CONNECTS: &str = "connects/s";
 const MEMORY: &str = "KiB each";
@@ -36,6 +37,9 @@ const WITH: &str = "with";
 const SIZES: [(usize, f64); 3] = [(1_000, 15.0), (5_000, 60.0), (10_000, 120.0)];
 /// Clients who do not read.
 const STALLED: usize = 500;
+/// Broadcasts that a client has missed which comes back.
+const MISSED: usize = 1_000;
+const CAUGHT_UP: &str = "ms";
 
 /// Measures every contender with every number of clients in turn, several times over.
 pub(crate) async fn measure(server: &Server, args: &Args) -> Outcome<Part> {
@@ -59,6 +63,12 @@ pub(crate) async fn measure(server: &Server, args: &Args) -> Outcome<Part> {
     let title =
         format!("To the last of 1000 readers, without and with {STALLED} others that do not read, p99 ms");
     let mut stalled = Table::new(title, &stalled_columns);
+    let title = format!("A client that has missed {MISSED} comes back, until it has caught up");
+    let caught_up = Column {
+        name: CAUGHT_UP,
+        digits: 0,
+    };
+    let mut returned = Table::new(title, &[caught_up]);
     let mut notes = vec!["four: so many broadcasts on their way at the same time".to_owned()];
     for run in 1..=args.runs {
         let database = url(&server.new_database("fanout").await?)?;
@@ -67,8 +77,11 @@ pub(crate) async fn measure(server: &Server, args: &Args) -> Outcome<Part> {
         let settings = [("DATABASE_URL", database.as_str()), ("DATA_DIR", data)];
         desk::create_admin(&settings).await?;
         for ((clients, _), table) in SIZES.iter().zip(&mut tables) {
+            if args.clients.is_some_and(|only| only != *clients) {
+                continue;
+            }
             for contender in Contender::ALL {
-                if !contender.is_there()? {
+                if args.by.is_some_and(|only| only != contender) || !contender.is_there()? {
                     continue;
                 }
                 say(&format!(
@@ -91,21 +104,35 @@ pub(crate) async fn measure(server: &Server, args: &Args) -> Outcome<Part> {
                 }
             }
         }
+        if args.clients.or(args.by.map(|_| 0)).is_some() {
+            continue;
+        }
         say(&format!("fanout {run}/{}: {STALLED} that do not read", args.runs));
         let running = Running::start(Contender::Informejo, &settings).await?;
         let scene = Scene::new(&running, SIZES[0].0, args.time());
         let figures = scene.play_stalled(STALLED).await;
         running.stop().await?;
         stalled.record(Contender::Informejo.name(), &figures?.map(Some));
+        say(&format!("fanout {run}/{}: {MISSED} missed", args.runs));
+        let running = Running::start(Contender::Informejo, &settings).await?;
+        let figure = Scene::new(&running, 1, args.time()).play_return(MISSED).await;
+        running.stop().await?;
+        returned.record(Contender::Informejo.name(), &[Some(figure?)]);
     }
     server.drop_database("fanout").await?;
     let goals = SIZES
         .iter()
         .zip(&tables)
         .flat_map(|((clients, last), table)| goals(*clients, *last, table));
+    let caught_up = Goal::of(
+        format!("{MISSED} missed, caught up"),
+        returned.figure(Contender::Informejo.name(), CAUGHT_UP).cloned(),
+        Bound::AtMost(500.0),
+        " ms",
+    );
     Ok(Part {
-        goals: goals.collect(),
-        tables: tables.into_iter().chain([stalled]).collect(),
+        goals: goals.chain(caught_up).collect(),
+        tables: tables.into_iter().chain([stalled, returned]).collect(),
         notes,
     })
 }

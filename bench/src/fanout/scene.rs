@@ -72,6 +72,12 @@ impl Scene {
         in_one_thread(move || self.run_stalled(stalled)).await
     }
 
+    /// How long one client needs that has missed so many broadcasts, from its connecting until it has caught up, in
+    /// milliseconds.
+    pub(crate) async fn play_return(self, missed: usize) -> Outcome<f64> {
+        in_one_thread(move || self.run_return(missed)).await
+    }
+
     async fn voice(&self, swarm: &Rc<Swarm>) -> Outcome<Voice> {
         match &self.token {
             Some(token) => Voice::comments(swarm, token).await,
@@ -118,6 +124,26 @@ impl Scene {
         drop(silent);
         check(&swarm)?;
         Ok([without, with].map(|marks| times(&marks, |mark| mark.last)[1]))
+    }
+
+    async fn run_return(self, missed: usize) -> Outcome<f64> {
+        let swarm = Swarm::new(self.target.clone(), self.clients);
+        swarm.connect(self.clients).await?;
+        let voice = self.voice(&swarm).await?;
+        let (position, _) = swarm.visit(None).await?;
+        for _ in 0..missed {
+            swarm.tally.at_most(SEVERAL - 1).await?;
+            voice.say(&swarm).await?;
+        }
+        swarm.tally.at_most(0).await?;
+        voice.rest().await?;
+        let begin = Instant::now();
+        let (_, received) = swarm.visit(Some(position)).await?;
+        let took = begin.elapsed();
+        if received != missed {
+            return Err(format!("{missed} broadcasts were missed, {received} received").into());
+        }
+        Ok(took.as_secs_f64() * 1e3)
     }
 
     /// Keeps so many broadcasts on their way for a while; deliveries a second, and what became of each broadcast.

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
+use clap::ValueEnum;
 use serde_json::{Value, json};
 use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::mpsc;
@@ -31,7 +32,7 @@ const LIMITS: [(&str, &str); 6] = [
 ];
 
 /// Who broadcasts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Contender {
     /// This house: a comment is appended to the log, and broadcast from there.
     Informejo,

@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
 use tokio::net::{TcpSocket, TcpStream};
@@ -125,26 +125,47 @@ impl Swarm {
         let mut stalled = Vec::new();
         for _ in 0..clients {
             let (mut stream, rest) = upgrade(self.target.address, Some(STALLED_BUFFER_BYTES)).await?;
-            let mut inbox = Inbox::default();
-            let mut is_in = false;
-            let mut read = rest;
-            while !is_in {
-                let mut say = Vec::new();
-                inbox.take(&read, |message| {
-                    is_in |= message.starts_with(b"43");
-                    say.extend(self.answer(message)?);
-                    Ok(())
-                })?;
-                stream.write_all(&say).await?;
-                if !is_in {
-                    read.resize(READ_BYTES, 0);
-                    let count = poll_fn(|context| poll_read(&mut stream, context, &mut read)).await?;
-                    read.truncate(count);
-                }
-            }
+            read_until(&mut stream, rest, |message| {
+                Ok((self.answer(message)?, message.starts_with(b"43")))
+            })
+            .await?;
             stalled.push(stream);
         }
         Ok(stalled)
+    }
+
+    /// Connects one that joins in the handshake, and was away since this position of the log if one is given; stays until
+    /// it is welcome, or has caught up. Gives back the position that it is told then, and how many broadcasts before.
+    pub(crate) async fn visit(&self, away_since: Option<i64>) -> Outcome<(i64, usize)> {
+        let mut auth: Value = serde_json::from_str(&self.target.auth)?;
+        auth["tickets"] = json!([self.target.ticket]);
+        let last = match away_since {
+            Some(position) => {
+                auth["position"] = json!(position);
+                "caught-up"
+            }
+            None => "welcome",
+        };
+        let last = format!("42[\"{last}\"");
+        let (mut stream, rest) = upgrade(self.target.address, None).await?;
+        let (mut position, mut broadcasts) = (0, 0);
+        read_until(&mut stream, rest, |message| {
+            broadcasts += usize::from(message.starts_with(COUNTED));
+            let is_last = message.starts_with(last.as_bytes());
+            if is_last {
+                let packet: Value = serde_json::from_slice(&message[2..])?;
+                position = packet[1]["position"].as_i64().ok_or("no position")?;
+            }
+            let answer = match message {
+                [b'0', ..] => text(&format!("40{auth}")),
+                [b'2'] => text("3"),
+                [b'4', b'4', ..] => return Err(String::from_utf8_lossy(message).into()),
+                _ => Vec::new(),
+            };
+            Ok((answer, is_last))
+        })
+        .await?;
+        Ok((position, broadcasts))
     }
 
     /// What a listener answers to a message of the handshake, or to a ping.
@@ -245,6 +266,35 @@ fn poll_read(stream: &mut TcpStream, context: &mut Context<'_>, buffer: &mut [u8
     let mut space = ReadBuf::new(buffer);
     ready!(Pin::new(stream).poll_read(context, &mut space))?;
     Poll::Ready(Ok(space.filled().len()))
+}
+
+/// Reads messages, the first of them from `read`, and sends what `see` answers, until it says that this is enough.
+async fn read_until(
+    stream: &mut TcpStream,
+    mut read: Vec<u8>,
+    mut see: impl FnMut(&[u8]) -> Outcome<(Vec<u8>, bool)>,
+) -> Outcome<()> {
+    let mut inbox = Inbox::default();
+    let mut is_enough = false;
+    loop {
+        let mut say = Vec::new();
+        inbox.take(&read, |message| {
+            let (answer, is_last) = see(message)?;
+            say.extend(answer);
+            is_enough |= is_last;
+            Ok(())
+        })?;
+        stream.write_all(&say).await?;
+        if is_enough {
+            return Ok(());
+        }
+        read.resize(READ_BYTES, 0);
+        let count = poll_fn(|context| poll_read(stream, context, &mut read)).await?;
+        if count == 0 {
+            return Err("the server ended the connection".into());
+        }
+        read.truncate(count);
+    }
 }
 
 /// Writes something short; it always fits.
