@@ -92,6 +92,7 @@ export class RealtimeClient {
       handshake: () => this.#handshake(),
       received: (event, args) => this.#received(event, args),
       lost: () => this.#wishes.disconnected(),
+      listenerFailed: (error) => this.#listenerFailed(error),
     });
   }
 
@@ -117,8 +118,9 @@ export class RealtimeClient {
   /** Somebody else uses this tab from now on: what was seen and wished is forgotten, and the connection begun anew. */
   forget(): void {
     this.#positions.forget();
-    this.#wishes.tickets.clear();
-    this.#wishes.lists.clear();
+    const left: Refused = { ok: false, error: "left" };
+    for (const ticket of [...this.#wishes.tickets.keys()]) this.#drop(ticket, left);
+    for (const list of [...this.#wishes.lists.keys()]) this.#dropList(list, left);
     this.#wishes.availability = null;
     this.#connection.renew();
   }
@@ -293,12 +295,18 @@ export class RealtimeClient {
     // Whoever resumes gets there by `caught-up` or `resync`, and not before.
     if (this.#positions.last === null) this.#positions.reached(welcome.position);
     for (const { ticket, ok, error } of welcome.tickets) {
+      // Left while the handshake was on its way.
+      if (ok && !this.#wishes.tickets.has(ticket)) void this.request("leave-ticket", ticket);
       const answer = ok
         ? ({ ok: true, position: welcome.position } as const)
         : ({ ok: false, error: error ?? "unavailable" } as const);
       this.#decided(ticket, answer);
     }
     for (const { list, ok, error, position, counts } of welcome.lists) {
+      const watch = this.#wishes.lists.get(list)?.watch;
+      if (ok && !watch) void this.request("list:unwatch", { list });
+      // Replaced while the handshake was on its way: the answer is about another list, and this one is asked for below.
+      if (!watch || !this.#asked.lists.includes(watch)) continue;
       if (ok && position !== undefined && counts !== undefined) {
         this.#decidedList(list, { ok: true, position, counts });
         this.#tell(this.#listeners.get("list:counts"), [{ list, position, counts }]);
@@ -322,11 +330,13 @@ export class RealtimeClient {
   }
 
   async #join(ticket: string): Promise<void> {
+    const wish = this.#wishes.tickets.get(ticket);
     const connection = this.#connection.socket.id;
-    if (!this.#connection.isOpen) return;
+    if (!wish || !this.#connection.isOpen) return;
     const answer = await this.request("join-ticket", ticket);
-    // Otherwise the next handshake has asked.
-    if (this.#connection.socket.id === connection) this.#decided(ticket, answer);
+    // Otherwise the next handshake has asked, or somebody has left and wished anew.
+    const isPresent = this.#wishes.tickets.get(ticket) === wish && this.#connection.socket.id === connection;
+    if (isPresent) this.#decided(ticket, answer);
   }
 
   #decided(ticket: string, answer: Answer<"join-ticket">): void {
@@ -403,10 +413,14 @@ export class RealtimeClient {
       try {
         listener(...(args as never[]));
       } catch (error) {
-        const report = this.#options.onListenerError;
-        if (report) report(error);
-        else this.#world.warn(`[Socket.IO] A listener failed: ${error}`);
+        this.#listenerFailed(error);
       }
     }
+  }
+
+  #listenerFailed(error: unknown): void {
+    const report = this.#options.onListenerError;
+    if (report) report(error);
+    else this.#world.warn(`[Socket.IO] A listener failed: ${error}`);
   }
 }

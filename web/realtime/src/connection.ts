@@ -28,6 +28,8 @@ export interface ConnectionOptions {
   received(event: string, args: unknown[]): void;
   /** The connection is gone. */
   lost(): void;
+  /** A listener of the status has thrown. */
+  listenerFailed(error: unknown): void;
 }
 
 /** What the connection is about. */
@@ -45,7 +47,7 @@ type Phase =
 /** One connection after another, for as long as it is wanted: when to try, and what is shown of that. */
 export class Connection {
   readonly socket: Socket;
-  readonly status = new StatusStore();
+  readonly status: StatusStore;
   readonly #options: ConnectionOptions;
   readonly #world: Environment;
   #phase: Phase = { name: "closed" };
@@ -59,6 +61,7 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#world = options.environment;
+    this.status = new StatusStore(options.listenerFailed);
     this.socket = options.open(options.url, {
       // Websocket first; polling where it does not get through.
       transports: ["websocket", "polling"],
@@ -126,10 +129,11 @@ export class Connection {
     }
   }
 
-  /** Gives the connection up and begins a new one at once. */
+  /** Gives the connection up, or the attempt at one, and begins a new one at once. Does nothing while closed. */
   renew(): void {
-    if (this.#phase.name !== "open") return this.retry();
+    if (this.#phase.name === "closed") return;
     this.socket.disconnect();
+    this.#attempt = 0;
     this.#try();
   }
 
@@ -140,7 +144,7 @@ export class Connection {
 
   #try(): void {
     this.#attempt += 1;
-    this.#attemptedAt = this.#world.now();
+    this.#attemptedAt = this.#world.elapsed();
     const cancel = this.#world.after(this.#options.attemptMs, () => this.#failed("timeout"));
     this.#enter({ name: "attempting", cancel });
     this.#show();
@@ -174,7 +178,7 @@ export class Connection {
       this.#attempt = 0;
       const stop = this.#stop;
       this.#stop = null;
-      const isByPlan = stop !== null && this.#world.now() - stop.saidAt < STOP_TAKES_MS;
+      const isByPlan = stop !== null && this.#world.elapsed() - stop.saidAt < STOP_TAKES_MS;
       if (isByPlan) this.#waitFor(stop.reconnectInMs, true);
       else if (reason !== "io client disconnect") this.#wait(0);
     }
@@ -193,9 +197,9 @@ export class Connection {
   }
 
   #waitFor(ms: number, held: boolean): void {
-    const at = this.#world.now() + ms;
+    const at = this.#world.elapsed() + ms;
     const tick = () => {
-      const left = at - this.#world.now();
+      const left = at - this.#world.elapsed();
       if (left <= 0) return this.#try();
       // To the next whole second, so that a countdown counts down.
       const step = left % 1_000 || 1_000;
@@ -210,14 +214,15 @@ export class Connection {
     if (this.#phase.name !== "waiting" || this.#phase.held) return;
     if (isNewNetwork) this.#attempt = 0;
     const earliest = this.#attemptedAt + HASTE_MS;
-    const now = this.#world.now();
+    const now = this.#world.elapsed();
     if (now >= earliest) this.#try();
     else if (this.#phase.at > earliest) this.#waitFor(earliest - now, false);
   }
 
   #networkLost(): void {
-    if (this.#phase.name !== "waiting") return;
-    if (!this.#phase.held) this.#wait(0);
+    // Nobody would hear of an attempt that goes nowhere before its time is up, though another network comes earlier.
+    if (this.#phase.name === "attempting") this.#failed("no network");
+    else if (this.#phase.name === "waiting" && !this.#phase.held) this.#wait(0);
   }
 
   #heard(): void {
@@ -251,7 +256,7 @@ export class Connection {
 
   #noteStop(stopping: unknown): void {
     const { reconnectInMs } = stopping as { reconnectInMs: number };
-    this.#stop = { saidAt: this.#world.now(), reconnectInMs: Math.min(reconnectInMs, STOP_TAKES_MS) };
+    this.#stop = { saidAt: this.#world.elapsed(), reconnectInMs: Math.min(reconnectInMs, STOP_TAKES_MS) };
   }
 
   #show(): void {
@@ -283,7 +288,7 @@ export class Connection {
       case "attempting":
         return make("reconnecting", this.#attempt);
       case "waiting": {
-        const seconds = Math.ceil((phase.at - this.#world.now()) / 1_000);
+        const seconds = Math.ceil((phase.at - this.#world.elapsed()) / 1_000);
         return this.#world.isOnline()
           ? make("reconnecting", this.#attempt + 1, seconds)
           : make("offline", this.#attempt + 1, seconds, "no network");

@@ -1,7 +1,9 @@
 /** What the client needs of the world around it. Tests pass one of their own, with a clock that they move. */
 export interface Environment {
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970. People and networks set that clock, also back: only for what is shown. */
   now(): number;
+  /** Milliseconds since some moment, by a clock that nobody sets. */
+  elapsed(): number;
   /** At least 0, less than 1. */
   random(): number;
   /** Calls `then` once, after `ms` milliseconds. Gives back what takes that back. */
@@ -23,6 +25,7 @@ export type EnvironmentChange = "online" | "offline" | "visible";
 export function browser(): Environment {
   return {
     now: () => Date.now(),
+    elapsed: () => performance.now(),
     random: () => Math.random(),
     after(ms, then) {
       const timer = setTimeout(then, ms);

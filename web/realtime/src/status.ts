@@ -47,6 +47,12 @@ export class StatusStore {
     reason: "closed",
   };
   readonly #listeners = new Set<(status: Status) => void>();
+  readonly #failed: (error: unknown) => void;
+
+  /** `failed` is told of a listener that throws: the connection goes on all the same. */
+  constructor(failed: (error: unknown) => void) {
+    this.#failed = failed;
+  }
 
   get(): Status {
     return this.#status;
@@ -56,7 +62,13 @@ export class StatusStore {
     const names = ["state", "attempt", "retryInSeconds", "lastUpdated", "reason"] as const;
     if (names.every((name) => this.#status[name] === status[name])) return;
     this.#status = Object.freeze(status);
-    for (const listener of [...this.#listeners]) listener(status);
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(status);
+      } catch (error) {
+        this.#failed(error);
+      }
+    }
   }
 
   subscribe(listener: (status: Status) => void): () => void {

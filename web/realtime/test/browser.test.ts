@@ -20,7 +20,7 @@ const PAGE = `
   import { describe, pageUrlSources, share, socketUrl, tabStorage } from "./src/index.js";
   const url = socketUrl(pageUrlSources(document));
   // Every page of the application holds the client and lets it go again.
-  let held = share({ url, storage: tabStorage(sessionStorage) });
+  let held = share({ url, storage: tabStorage() });
   const { client } = held;
   const seen = { client, statuses: [], comments: [] };
   window.realtime = seen;

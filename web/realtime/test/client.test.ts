@@ -247,11 +247,12 @@ test("a tab that is loaded again resumes, and a broken storage does no harm", as
     setItem: (key: string, value: string) => void values.set(key, value),
     removeItem: (key: string) => void values.delete(key),
   };
-  const first = client({ storage: tabStorage(storage) });
+  const kept = tabStorage(() => storage);
+  const first = client({ storage: kept });
   first.realtime.start();
   await first.socket.welcome({ position: 10 });
   first.socket.tell("ticket:updated", { id: "a" }, meta(17));
-  const second = client({ storage: tabStorage(storage) });
+  const second = client({ storage: kept });
   second.realtime.start();
   await second.socket.welcome();
   assert.equal(second.socket.handshakes[0]?.position, 17);
@@ -261,15 +262,114 @@ test("a tab that is loaded again resumes, and a broken storage does no harm", as
 
   for (const value of ["", "-1", "1.5", "x", "99999999999999999999", "null"]) {
     values.set("informejo.realtime.position", value);
-    assert.equal(tabStorage(storage).load(), null, value);
+    assert.equal(kept.load(), null, value);
   }
   const broken = () => {
     throw new Error("full");
   };
-  const useless = tabStorage({ getItem: broken, setItem: broken, removeItem: broken });
-  assert.equal(useless.load(), null);
-  useless.save(3);
-  useless.save(null);
+  const full = { getItem: broken, setItem: broken, removeItem: broken };
+  // A browser that forbids storage throws where it is named; elsewhere there is none.
+  for (const useless of [tabStorage(() => full), tabStorage(broken), tabStorage()]) {
+    assert.equal(useless.load(), null);
+    useless.save(3);
+    useless.save(null);
+  }
+});
+
+test("a log that was put back to an earlier state is followed from there on", async () => {
+  const { world, socket, realtime } = client();
+  const told: string[] = [];
+  realtime.on("ticket:updated", ({ id }, { position }) => told.push(`${id} ${position}`));
+  realtime.on("list:changed", ({ list }, { position }) => told.push(`${list} ${position}`));
+  const gaps: Gap[] = [];
+  realtime.onGap((gap) => gaps.push(gap));
+  realtime.start();
+  await socket.welcome();
+  await realtime.joinTicket("a");
+  await realtime.watchList(list("mine"));
+  socket.tell("ticket:updated", { id: "a" }, meta(500, 30));
+  socket.tell("list:changed", { list: "mine" }, meta(500));
+  socket.lose();
+  await world.pass(1_200);
+  await socket.welcome({ position: 400 });
+  assert.equal(socket.handshakes[1]?.position, 500);
+  assert.equal(realtime.position, 500, "a welcome alone says nothing of what was missed");
+  socket.tell("resync", { position: 400, reason: "unknown-position" });
+  socket.tell("ticket:updated", { id: "a" }, meta(401, 22));
+  socket.tell("list:changed", { list: "mine" }, meta(401));
+  socket.lose();
+  await world.pass(1_200);
+  await socket.welcome({ position: 401 });
+  assert.equal(socket.handshakes[2]?.position, 401);
+  assert.deepEqual(told, ["a 500", "mine 500", "a 401", "mine 401"]);
+  assert.deepEqual(gaps, []);
+});
+
+test("what is no longer wanted when the handshake is answered is given back, and what was replaced is asked for", async () => {
+  const { socket, realtime } = client();
+  const lost: Lost[] = [];
+  realtime.onLost((loss) => lost.push(loss));
+  realtime.start();
+  const left = [realtime.joinTicket("a"), realtime.watchList(list("gone"))];
+  const early = realtime.watchList(list("mine"));
+  await socket.accept();
+  realtime.leaveTicket("a");
+  realtime.unwatchList("gone");
+  const mine = { ...list("mine"), filters: { assignee: "me" } };
+  const late = realtime.watchList(mine);
+  const counts = { total: 7, byStatus: {}, byPriority: {} };
+  socket.answer = () => ({ ok: true, position: 11, counts });
+  const [granted, refused] = [
+    { list: "gone", ok: true, position: 10, counts },
+    { list: "mine", ok: false, error: "not found" },
+  ];
+  socket.tell("welcome", {
+    position: 10,
+    replaying: false,
+    tickets: [{ ticket: "a", ok: true }],
+    lists: [granted, refused],
+  });
+  for (const answer of await Promise.all(left)) assert.deepEqual(answer, { ok: false, error: "left" });
+  // The refusal was one of the list that it was before.
+  for (const answer of [await early, await late])
+    assert.deepEqual(answer, { ok: true, position: 11, counts });
+  assert.deepEqual(lost, []);
+  assert.deepEqual(socket.sent, [
+    ["leave-ticket", "a"],
+    ["list:unwatch", { list: "gone" }],
+    ["list:watch", mine],
+  ]);
+});
+
+test("whoever leaves and comes back is told what became of the second wish", async () => {
+  const { socket, realtime } = client();
+  realtime.start();
+  await socket.welcome();
+  const answers = [
+    { ok: true, position: 11 },
+    { ok: true, position: 12 },
+  ];
+  socket.answer = (name) => (name === "join-ticket" ? answers.shift() : { ok: true });
+  const first = realtime.joinTicket("a");
+  realtime.leaveTicket("a");
+  const second = realtime.joinTicket("a");
+  assert.deepEqual(await first, { ok: false, error: "left" });
+  assert.deepEqual(await second, { ok: true, position: 12 });
+});
+
+test("somebody else in the same tab is not let in by what the one before them had asked for", async () => {
+  let token = "ada's";
+  const { socket, realtime } = client({ token: () => token });
+  realtime.start();
+  const join = realtime.joinTicket("a");
+  await socket.accept();
+  token = "bob's";
+  realtime.forget();
+  assert.deepEqual(await join, { ok: false, error: "left" });
+  assert.ok(!socket.connected, "an attempt under way is given up");
+  await socket.welcome();
+  assert.deepEqual(socket.handshakes[1], { token: "bob's" });
+  assert.equal(realtime.status().state, "connected");
 });
 
 test("S-141: a tab has one client, which outlives the pages that hold it", async () => {

@@ -120,6 +120,60 @@ test("without a network it says so, and waits for one", async () => {
   assert.equal(socket.attempts.length, 3);
 });
 
+test("a clock that is set back, or forward, changes nothing about when it tries", async () => {
+  for (const setBy of [-3_600_000, 3_600_000]) {
+    const { world, socket, realtime } = client();
+    realtime.start();
+    await socket.welcome();
+    socket.lose();
+    world.setBy = setBy;
+    assert.equal(realtime.status().retryInSeconds, 1);
+    await world.pass(1_200);
+    assert.equal(socket.attempts.length, 2);
+    socket.fail();
+    await world.pass(1_000);
+    world.say("online");
+    assert.equal(socket.attempts.length, 3);
+    await socket.welcome();
+    assert.equal(realtime.lastUpdated, world.now(), "what is shown goes by the clock as it is");
+  }
+});
+
+test("a network that comes and goes causes one attempt a second, and none hangs on a network that is gone", async () => {
+  const { world, socket, realtime } = client();
+  realtime.start();
+  for (let turn = 0; turn < 100; turn += 1) {
+    await world.pass(50);
+    world.say("offline");
+    assert.equal(realtime.status().state, "offline");
+    await world.pass(50);
+    world.say("online");
+    world.say("online");
+    world.say("visible");
+  }
+  assert.ok(socket.attempts.length >= 9 && socket.attempts.length <= 11, `${socket.attempts.length}`);
+  await world.pass(1_000);
+  await socket.welcome();
+  assert.equal(realtime.status().state, "connected");
+});
+
+test("a listener of the status that throws keeps nobody from connecting", async () => {
+  const errors: unknown[] = [];
+  const { world, socket, realtime } = client({ onListenerError: (error) => errors.push(error) });
+  realtime.onStatus(() => {
+    throw new Error("a bug");
+  });
+  const states: string[] = [];
+  realtime.onStatus(({ state }) => states.push(state));
+  realtime.start();
+  assert.equal(socket.attempts.length, 1);
+  socket.fail();
+  await world.pass(3_000);
+  await socket.welcome();
+  assert.equal(states.at(-1), "connected");
+  assert.equal(errors.length, states.length);
+});
+
 test("S-135: a server that stops says when to come back, and nothing makes it earlier", async () => {
   const { world, socket, realtime } = client();
   realtime.start();

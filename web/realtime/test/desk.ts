@@ -188,6 +188,17 @@ export class Desk {
     return positionOf(await this.ask("POST", `/api/tickets/${ticket}/comments`, person, { content }));
   }
 
+  /** Changes a ticket, as an agent. */
+  async change(ticket: string, change: object): Promise<void> {
+    await this.ask("PATCH", `/api/tickets/${ticket}`, this.admin, change);
+  }
+
+  /** The ids of the tickets that this person finds so, sorted. */
+  async list(person: Person, query: string): Promise<string[]> {
+    const answer = await this.ask("GET", `/api/tickets?limit=200&${query}`, person);
+    return ((await answer.json()) as { id: string }[]).map(({ id }) => id).sort();
+  }
+
   #run(...args: string[]): ChildProcess {
     const program = process.env["INFORMEJO_PROGRAM"];
     if (!program) throw new Error("INFORMEJO_PROGRAM must name the program to test with");

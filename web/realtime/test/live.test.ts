@@ -1,7 +1,15 @@
 // The client against the program itself, over real connections that are cut: S-132 to S-134, S-142.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { browser, type Environment, RealtimeClient, type RealtimeOptions, tabStorage } from "../src/index.js";
+import { isDeepStrictEqual } from "node:util";
+import {
+  browser,
+  type Environment,
+  type ListWatch,
+  RealtimeClient,
+  type RealtimeOptions,
+  tabStorage,
+} from "../src/index.js";
 import { Desk, type Person, until } from "./desk.js";
 
 let desk: Desk;
@@ -114,11 +122,11 @@ test("S-135: a planned stop is explained, and the client comes back when it was 
 
 test("S-134: a tab that is loaded again is told what it missed", async () => {
   const values = new Map<string, string>();
-  const storage = tabStorage({
+  const storage = tabStorage(() => ({
     getItem: (key) => values.get(key) ?? null,
     setItem: (key, value) => void values.set(key, value),
     removeItem: (key) => void values.delete(key),
-  });
+  }));
   const person = await desk.person();
   const first = open(person, { storage });
   await connected(first);
@@ -132,6 +140,77 @@ test("S-134: a tab that is loaded again is told what it missed", async () => {
   second.start();
   await until("what was missed", () => told.includes(missed));
   assert.deepEqual(told, [missed]);
+});
+
+/** A list as it is kept by what is told of it. */
+class KeptList {
+  readonly ids = new Set<string>();
+  /** Each change, as its position and ticket. */
+  readonly told: [number, string][] = [];
+  total: number | undefined;
+
+  constructor(client: RealtimeClient, name: string) {
+    client.on("list:changed", ({ list, change, id }, { position }) => {
+      if (list !== name) return;
+      this.told.push([position, id]);
+      if (change === "left") this.ids.delete(id);
+      else if (change === "entered") this.ids.add(id);
+    });
+    client.on("list:counts", ({ list, counts }) => {
+      if (list === name) this.total = counts.total;
+    });
+  }
+
+  /** Waits until it is the list that would be fetched; then nothing of it may have come twice, or out of order. */
+  async becomes(fetched: string[]): Promise<void> {
+    await until("the list that is fetched", () => isDeepStrictEqual([...this.ids].sort(), fetched));
+    await until("its numbers", () => this.total === fetched.length);
+    const positions = this.told.map(([position]) => position);
+    assert.deepEqual(
+      positions,
+      [...new Set(positions)].sort((a, b) => a - b),
+    );
+  }
+}
+
+test("S-133, S-134: lists that are watched are kept over cuts and a restart, each change told once", async () => {
+  const person = await desk.person();
+  const client = open(person);
+  const resyncs: unknown[] = [];
+  client.on("resync", (resync) => resyncs.push(resync));
+  await connected(client);
+  const [opened, critical] = [new KeptList(client, "open"), new KeptList(client, "critical")];
+  const watches: ListWatch[] = [
+    { list: "open", filters: { status: ["OPEN"] } },
+    { list: "critical", filters: { priority: ["CRITICAL"] } },
+  ];
+  for (const watch of watches) {
+    const watched = await client.watchList(watch);
+    assert.ok(watched.ok && watched.counts.total === 0);
+  }
+
+  const tickets: string[] = [];
+  for (let round = 0; round < 24; round += 1) {
+    if (round % 3 === 1) desk.way.cut();
+    if (round === 12) {
+      await desk.end("SIGKILL");
+      await desk.start();
+    }
+    tickets.push((await desk.ticket(person, `Ticket ${round}`)).id);
+    if (round % 2 === 1) await desk.change(tickets[round - 1]!, { status: "CLOSED" });
+    if (round % 4 === 3) await desk.change(tickets[round]!, { priority: "CRITICAL" });
+    if (round % 3 === 2) await connected(client);
+  }
+  await opened.becomes(await desk.list(person, "status=OPEN"));
+  await critical.becomes(await desk.list(person, "priority=CRITICAL"));
+  assert.deepEqual([opened.ids.size, critical.ids.size], [12, 6]);
+  assert.deepEqual(resyncs, [], "none of it was fetched anew");
+  client.unwatchList("critical");
+  desk.way.cut();
+  await connected(client);
+  await desk.change(tickets[1]!, { priority: "CRITICAL", status: "CLOSED" });
+  await opened.becomes(await desk.list(person, "status=OPEN"));
+  assert.equal(critical.ids.size, 6, "what is watched no longer is not watched by a later connection either");
 });
 
 test("a position of another log is answered by a resync", async () => {

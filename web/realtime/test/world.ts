@@ -6,13 +6,16 @@ import type { Handshake, Welcome } from "../src/protocol.js";
 
 export class World implements Environment {
   time = 1_000_000;
+  /** By how much somebody has set the clock of what is shown. */
+  setBy = 0;
   online = true;
   chance = 0.5;
   readonly lines: string[] = [];
   #timers: { at: number; then: () => void }[] = [];
   #listeners = new Map<EnvironmentChange, Set<() => void>>();
 
-  now = (): number => this.time;
+  now = (): number => this.time + this.setBy;
+  elapsed = (): number => this.time;
   random = (): number => this.chance;
   isOnline = (): boolean => this.online;
   log = (line: string): void => void this.lines.push(line);
@@ -98,7 +101,7 @@ export class FakeSocket {
   connect(): void {
     if (this.active) throw new Error("it would send CONNECT twice");
     this.active = true;
-    this.attempts.push(this.world.now());
+    this.attempts.push(this.world.elapsed());
   }
 
   disconnect(): void {
