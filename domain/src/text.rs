@@ -96,7 +96,7 @@ fn clean(raw: &str, rules: &Rules) -> Result<String, TextError> {
 
 /// Whether a character lets a title or a name look like another one: without width, or turning the direction of what
 /// follows. Joiners and direction marks are not among them, since scripts need those.
-const fn disguises(character: char) -> bool {
+pub(crate) const fn disguises(character: char) -> bool {
     matches!(
         character,
         '\u{200b}' | '\u{2060}' | '\u{feff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'

@@ -198,6 +198,10 @@ fn an_event_that_makes_no_sense_changes_nothing_and_does_not_stop_the_telling() 
 #[test]
 fn a_quotation_is_one_line_and_bounded() {
     assert_eq!(quoted(" a\r\n\tb\u{7}c "), "\"a b c\"");
+    assert_eq!(
+        quoted("paid\u{202e}on 3001\u{2066} ,\u{200b}ton"),
+        "\"paid on 3001 , ton\""
+    );
     assert_eq!(quoted(""), "\"\"");
     assert_eq!(quoted(&"é".repeat(80)), format!("\"{}\"", "é".repeat(80)));
     assert_eq!(quoted(&"é".repeat(81)), format!("\"{}…\"", "é".repeat(80)));

@@ -4,6 +4,7 @@ use super::change::{Change, Field, Step, Value};
 use super::event::TicketEvent;
 use super::fields::Visibility;
 use crate::ids::AccountId;
+use crate::text::disguises;
 
 /// Characters of a longer text that are quoted.
 const QUOTED_CHARS_MAX: usize = 80;
@@ -135,13 +136,14 @@ fn said(value: Option<&Value>, name: &impl Fn(AccountId) -> String) -> String {
     }
 }
 
-/// The beginning of a text on one line and between quotation marks. What steers a terminal is left out: people wrote it.
+/// The beginning of a text on one line and between quotation marks. What steers a terminal or turns the direction of what
+/// is written after it is left out: people wrote it.
 pub fn quoted(text: &str) -> String {
     let mut words = String::new();
     let mut gap = false;
     let mut chars = 0;
     for character in text.trim().chars() {
-        if character.is_whitespace() || character.is_control() {
+        if character.is_whitespace() || character.is_control() || disguises(character) {
             gap = true;
             continue;
         }
