@@ -68,7 +68,10 @@ pub enum Unfit {
     /// It has something that the log never writes.
     #[error("a column holds what the log never writes")]
     Malformed,
-    /// Its id, or that of its command, has been taken before.
+    /// It says that it follows the event before it in one command, and does not: no other begins in the middle.
+    #[error("the event does not go on with the command of the one before it")]
+    Command,
+    /// The id of its command has been taken before.
     #[error("the command is in the log already")]
     Repeated,
 }
@@ -102,6 +105,40 @@ pub enum ImportError {
 pub struct Import<'a> {
     client: &'a mut Client,
     head: Head,
+    last: Option<InCommand>,
+}
+
+/// The place of an event in its command and its stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct InCommand {
+    command: Uuid,
+    index: i32,
+    stream: Uuid,
+    version: Version,
+}
+
+impl InCommand {
+    const fn of(event: &RecordedEvent) -> Self {
+        Self {
+            command: event.command_id,
+            index: event.command_index,
+            stream: event.stream.id,
+            version: event.version,
+        }
+    }
+
+    /// Whether it may come after `last`: it begins a command, or goes on with that one on the same stream.
+    fn follows(self, last: Option<Self>) -> bool {
+        self.index == 0
+            || last.is_some_and(|last| {
+                let (index, version) = (self.index - 1, self.version - 1);
+                last == Self {
+                    index,
+                    version,
+                    ..self
+                }
+            })
+    }
 }
 
 impl<'a> Import<'a> {
@@ -123,7 +160,8 @@ impl<'a> Import<'a> {
         };
         transaction.commit().await?;
         let head = read::head(client).await?;
-        Ok(Self { client, head })
+        let last = last_in_command(client).await?;
+        Ok(Self { client, head, last })
     }
 
     /// Where the log ends now.
@@ -138,6 +176,7 @@ impl<'a> Import<'a> {
         let streams: Vec<Uuid> = events.iter().map(|event| event.stream.id).collect();
         let versions = versions_at(self.client, self.head.position, &streams).await?;
         versions_follow(versions, events)?;
+        let last = commands_follow(self.last, events)?;
         let transaction = self.client.transaction().await?;
         transaction.execute("SET LOCAL ROLE informejo_owner", &[]).await?;
         transaction
@@ -163,7 +202,7 @@ impl<'a> Import<'a> {
             .execute("SELECT pg_notify('informejo_log', '')", &[])
             .await?;
         transaction.commit().await?;
-        self.head = head;
+        (self.head, self.last) = (head, last);
         Ok(head)
     }
 }
@@ -223,6 +262,40 @@ fn versions_follow(
         *last = found;
     }
     Ok(())
+}
+
+/// The last event's place in its command, if the events of each command are neighbours in their order, as the log writes
+/// them and looks for them.
+fn commands_follow(
+    mut last: Option<InCommand>,
+    events: &[RecordedEvent],
+) -> Result<Option<InCommand>, ImportError> {
+    for event in events {
+        let this = InCommand::of(event);
+        if !this.follows(last) {
+            return Err(ImportError::Unfit {
+                position: event.position,
+                unfit: Unfit::Command,
+            });
+        }
+        last = Some(this);
+    }
+    Ok(last)
+}
+
+async fn last_in_command(client: &Client) -> Result<Option<InCommand>, tokio_postgres::Error> {
+    let sql =
+        "SELECT command_id, command_index, stream, version FROM log.events ORDER BY position DESC LIMIT 1";
+    let row = client.query_opt(sql, &[]).await?;
+    row.map(|row| {
+        Ok(InCommand {
+            command: row.try_get(0)?,
+            index: row.try_get(1)?,
+            stream: row.try_get(2)?,
+            version: row.try_get(3)?,
+        })
+    })
+    .transpose()
 }
 
 async fn write(

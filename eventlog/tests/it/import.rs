@@ -151,8 +151,47 @@ async fn what_the_log_would_not_have_written_is_refused_and_nothing_of_it_kept()
         .1,
         Unfit::Repeated
     );
+    // Two commands that begin with the second event: whoever sends one of them again would append it once more.
+    for index in [1, 2, i32::MAX] {
+        assert_eq!(
+            refused(&|events| events[2].command_index = index).await,
+            (3, Unfit::Command)
+        );
+    }
+    assert_eq!(
+        refused(&|events| events[1].command_id = events[3].command_id).await,
+        (2, Unfit::Command)
+    );
+    assert_eq!(
+        refused(&|events| {
+            events[3].command_id = events[2].command_id;
+            events[3].command_index = 1;
+        })
+        .await,
+        (4, Unfit::Command),
+        "of another stream"
+    );
     assert_eq!(eventlog::last_position(&copy.admin).await.unwrap(), 0);
     assert!(import(&mut copy, &all).await.is_ok());
+}
+
+/// The events of one command may come in two batches, and in two imports.
+#[tokio::test]
+async fn a_command_may_be_broken_off_in_the_middle() {
+    let all = whole(&filled(0).await).await;
+    assert_eq!((all[0].command_id, all[1].command_index), (all[1].command_id, 1));
+    let mut copy = World::new().await;
+    let mut first = Import::begin(&mut copy.admin).await.unwrap();
+    first.append(&all[..1]).await.unwrap();
+    let head = first.append(&all[1..2]).await.unwrap();
+    assert_eq!(head.position, 2);
+    let mut copy = World::new().await;
+    import(&mut copy, &all[..1]).await.unwrap();
+    let mut forged = all[1].clone();
+    forged.command_index = 2;
+    forged.hash = link(&all[0].hash, &forged);
+    assert_eq!(unfit(import(&mut copy, &[forged]).await), (2, Unfit::Command));
+    import(&mut copy, &all[1..]).await.unwrap();
 }
 
 #[tokio::test]
