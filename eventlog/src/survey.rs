@@ -72,7 +72,7 @@ async fn wrong_rights(client: &Client) -> Result<Vec<String>, Error> {
                        FROM pg_proc p WHERE p.pronamespace = 'log'::regnamespace AND p.proname = 'append_events'),
                       has_database_privilege('informejo_app', current_database(), 'CREATE'),
                       pg_has_role(current_user, 'informejo_app', 'MEMBER'),
-                      (SELECT count(*) > 0 AND bool_and(tgenabled <> 'D') FROM pg_trigger
+                      (SELECT count(*) > 0 AND bool_and(tgenabled IN ('O', 'A')) FROM pg_trigger
                        WHERE tgrelid = 'log.events'::regclass AND NOT tgisinternal)
                FROM pg_roles WHERE rolname = 'informejo_app'";
     let Some(row) = client.query_opt(sql, &[]).await? else {

@@ -19,5 +19,6 @@ mod server;
 mod signed_heads;
 mod streams;
 mod subscription;
+mod survey;
 mod tamper;
 mod world;
