@@ -1,12 +1,14 @@
 //! Signed heads, as they are kept beside the log. What a note says and who signed it is not known here.
 
+use deadpool_postgres::Object;
 use domain::time::Timestamp;
+use tokio::time::timeout;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Row};
 
 use crate::copy_out::{CopyOut, CopyOutError, Fields};
 use crate::envelope::{Hash, Head, Position};
-use crate::log::EventLog;
+use crate::log::{EventLog, SHORT_READ_WAIT, in_time};
 use crate::read::ReadError;
 use crate::sql_time::SqlTime;
 
@@ -117,14 +119,8 @@ impl EventLog {
     /// Keeps a signed head. False: there is one of that position already.
     pub async fn keep_signed_head(&self, head: &SignedHead) -> Result<bool, ReadError> {
         let client = self.client().await?;
-        let statement = client
-            .prepare_cached("SELECT log.keep_signed_head($1, $2, $3, $4)")
-            .await?;
-        let (peaks, signed_at) = (head.peaks.concat(), SqlTime(head.signed_at));
-        let row = client
-            .query_one(&statement, &[&head.position, &head.note, &peaks, &signed_at])
-            .await?;
-        Ok(row.try_get(0)?)
+        let outcome = timeout(SHORT_READ_WAIT, keep(&client, head)).await;
+        in_time(client, outcome)
     }
 
     /// Signed heads before a position, the newest first.
@@ -134,8 +130,20 @@ impl EventLog {
         limit: usize,
     ) -> Result<Vec<SignedHead>, ReadError> {
         let client = self.client().await?;
-        signed_heads_before(&client, before, limit).await
+        let outcome = timeout(SHORT_READ_WAIT, signed_heads_before(&client, before, limit)).await;
+        in_time(client, outcome)
     }
+}
+
+async fn keep(client: &Object, head: &SignedHead) -> Result<bool, ReadError> {
+    let statement = client
+        .prepare_cached("SELECT log.keep_signed_head($1, $2, $3, $4)")
+        .await?;
+    let (peaks, signed_at) = (head.peaks.concat(), SqlTime(head.signed_at));
+    let row = client
+        .query_one(&statement, &[&head.position, &head.note, &peaks, &signed_at])
+        .await?;
+    Ok(row.try_get(0)?)
 }
 
 fn signed_head(row: &Row) -> Result<SignedHead, ReadError> {
