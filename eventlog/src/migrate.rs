@@ -20,12 +20,21 @@ BEGIN
 END
 $grant$";
 
+/// From Postgres 16 on, whoever makes a role may grant it to others, but not act as it, unless this says so beforehand. Of
+/// older ones there is no such setting, and no need.
+const ACT_AS_NEW_ROLES: &str = "
+    SELECT set_config('createrole_self_grant', 'set, inherit', false)
+     WHERE current_setting('server_version_num')::int >= 160000";
+
 /// Why a database could not be brought up to date.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
     /// The lock could not be had or given back.
     #[error("the migration lock failed")]
     Lock(#[source] tokio_postgres::Error),
+    /// The role that migrates could not be allowed to act as those that it makes.
+    #[error("preparing the database's roles failed")]
+    Roles(#[source] tokio_postgres::Error),
     /// A migration failed, or those that the database has had are not those of this program.
     #[error("the migration failed")]
     Failed(#[source] refinery::Error),
@@ -37,6 +46,10 @@ pub enum MigrateError {
 /// Applies the migrations that the database has not had, each in its own transaction, and returns their names.
 /// Several processes may do so at once. The connection's role must be able to create roles and schemas.
 pub async fn migrate(client: &mut Client) -> Result<Vec<String>, MigrateError> {
+    client
+        .execute(ACT_AS_NEW_ROLES, &[])
+        .await
+        .map_err(MigrateError::Roles)?;
     client
         .execute("SELECT pg_advisory_lock($1)", &[&MIGRATION_LOCK])
         .await
