@@ -59,6 +59,10 @@ pub(super) fn read(file: &[u8]) -> Result<[Vec<u8>; MEMBERS.len()], &'static str
         if member.compression() != CompressionMethod::Stored || member.encrypted() {
             return Err("a file in it is compressed or encrypted");
         }
+        // As much is read as the directory says of the compressed file, whatever it says of the other one.
+        if member.size() != member.compressed_size() {
+            return Err("a file in it has two sizes");
+        }
         // Files that lie upon one another would be larger together than the whole.
         left = left
             .checked_sub(member.size())

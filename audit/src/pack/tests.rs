@@ -271,6 +271,15 @@ fn a_directory_that_lies_is_told_before_anything_is_read_by_it() {
     for file in [overlapping, huge, compressed, encrypted] {
         assert!(faulty(&file).starts_with("it is no evidence pack: "));
     }
+    // Each is said to be empty, so that together they are small; but as much is to be read of each as the file has.
+    let mut understated = whole.clone();
+    for entry in &entries {
+        understated[entry + 24..entry + 28].fill(0);
+    }
+    assert_eq!(
+        faulty(&understated),
+        "it is no evidence pack: a file in it has two sizes"
+    );
 }
 
 #[test]
