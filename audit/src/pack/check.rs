@@ -4,7 +4,7 @@ use domain::time::Timestamp;
 use eventlog::{Head, Position, RecordedEvent, Version, link};
 use uuid::Uuid;
 
-use super::gather::leaf;
+use super::gather::{leaf, size};
 use super::statement::{Digested, Statement};
 use super::{EVENTS, EVIDENCE, HEAD, MEMBERS, PACK_EVENTS_MAX, ProvedLine, TreeHead, archive};
 use crate::head::HeadError;
@@ -231,7 +231,7 @@ fn event_fault(
     if link(previous, event) != event.hash {
         return Some(EventFault::Hash);
     }
-    let size = leaf(head.head.position + 1);
+    let size = size(head.head.position);
     let proved = verify_inclusion(leaf(event.position), &event.hash, size, proof, &head.root);
     let is_head = event.position == head.head.position;
     if !proved || (is_head && event.hash != head.head.hash) {

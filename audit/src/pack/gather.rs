@@ -72,7 +72,7 @@ impl Gathering {
             before = event.position;
         }
         let leaves = events.iter().map(|event| leaf(event.position));
-        let prover = Prover::inclusion(leaf(until + 1), leaves).ok_or(PackError::Empty)?;
+        let prover = Prover::inclusion(size(until), leaves).ok_or(PackError::Empty)?;
         Ok(Self {
             events,
             previous: Vec::new(),
@@ -166,6 +166,11 @@ impl Gathering {
         }
         archive::write(&contents).map_err(unwritten)
     }
+}
+
+/// The size of the tree over all events up to a position.
+pub(super) fn size(until: Position) -> u64 {
+    u64::try_from(until).unwrap_or(0)
 }
 
 /// The leaf of the event at a position.

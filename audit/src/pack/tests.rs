@@ -283,6 +283,14 @@ fn a_directory_that_lies_is_told_before_anything_is_read_by_it() {
 }
 
 #[test]
+fn a_head_at_the_end_of_all_numbers_is_only_wrong() {
+    assert_eq!(
+        faulty(&tampered::with_head_at(i64::MAX)),
+        "position 1: the proof does not lead to the head"
+    );
+}
+
+#[test]
 fn a_pack_that_was_cut_off_never_holds() {
     let whole = pack();
     for length in (0..whole.len()).step_by(7).chain([whole.len() - 1]) {

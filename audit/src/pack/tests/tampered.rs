@@ -177,6 +177,15 @@ fn with_other_lines() -> Vec<Tampered> {
     ]
 }
 
+/// A pack that speaks of a head at another position.
+pub(super) fn with_head_at(position: i64) -> Vec<u8> {
+    resealed(
+        nothing,
+        |head| head.head.position = position,
+        |said| said.head.position = position,
+    )
+}
+
 /// Somebody without the key changes a file of the pack.
 fn edited(name: &str, edit: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     let mut contents = archive::read(&pack()).unwrap();
