@@ -89,39 +89,48 @@ impl<D: Decider> States<D> {
     }
 
     /// The state as the log has it now.
+    ///
+    /// It is kept after every page: a stream that is too long to be read in the time of one command (a reader's, after
+    /// years) is closer to being read for the next one, instead of never.
     pub(crate) async fn load(&self, id: Uuid) -> Result<Arc<Folded<D::State>>, LoadError> {
-        let known = self.cache.get(&id).await;
-        let version = known.as_ref().map(|folded| folded.version);
-        let start = known.map_or_else(Folded::default, |folded| (*folded).clone());
-        let folded = Arc::new(self.fold(id, start, Version::MAX).await?);
-        if folded.version > version.unwrap_or(0) {
-            self.remember(id, Arc::clone(&folded)).await;
+        let mut folded = self.cache.get(&id).await.unwrap_or_default();
+        loop {
+            let (next, is_last) = self.page(id, (*folded).clone(), Version::MAX).await?;
+            if next.version > folded.version {
+                folded = Arc::new(next);
+                self.remember(id, Arc::clone(&folded)).await;
+            }
+            if is_last {
+                return Ok(folded);
+            }
         }
-        Ok(folded)
     }
 
     /// The state as it was at `version`.
     pub(crate) async fn load_at(&self, id: Uuid, version: Version) -> Result<Folded<D::State>, LoadError> {
-        self.fold(id, Folded::default(), version).await
+        let mut folded = Folded::default();
+        loop {
+            let (next, is_last) = self.page(id, folded, version).await?;
+            folded = next;
+            if is_last || folded.version >= version {
+                return Ok(folded);
+            }
+        }
     }
 
-    async fn fold(
+    /// `folded` after the next page of its stream, as far as `until`, and whether that was the last page.
+    async fn page(
         &self,
         id: Uuid,
         mut folded: Folded<D::State>,
         until: Version,
-    ) -> Result<Folded<D::State>, LoadError> {
+    ) -> Result<(Folded<D::State>, bool), LoadError> {
         let stream = Self::stream(id);
-        loop {
-            let page = self.log.read_stream(&stream, folded.version, PAGE).await?;
-            let last = page.len() < PAGE;
-            for event in page.iter().take_while(|event| event.version <= until) {
-                folded = Self::apply(folded, event)?;
-            }
-            if last || folded.version >= until {
-                return Ok(folded);
-            }
+        let page = self.log.read_stream(&stream, folded.version, PAGE).await?;
+        for event in page.iter().take_while(|event| event.version <= until) {
+            folded = Self::apply(folded, event)?;
         }
+        Ok((folded, page.len() < PAGE))
     }
 
     /// `folded` after `event`, the next one of its stream.
