@@ -88,9 +88,7 @@ impl Executor {
         expect: Expect,
         judge: &impl Judge<D>,
     ) -> Result<Executed<D>, CommandError<D::Refusal>> {
-        if cause.fingerprint.is_some()
-            && let Some(first) = self.first_time(handler, actor, cause).await?
-        {
+        if let Some(first) = self.first_time(handler, actor, cause).await? {
             return Ok(first);
         }
         let _under_way = self.log.expect_append();
@@ -102,17 +100,21 @@ impl Executor {
                 Some(folded) => folded,
                 None => handler.states.load(id).await?,
             };
-            match self.attempt(actor, cause, id, expect, &folded, judge).await {
+            let end = match self.attempt(actor, cause, id, expect, &folded, judge).await {
                 Ok(Attempt::Appended(appended)) => {
                     return self.appended(handler, actor, cause, id, &folded, appended).await;
                 }
-                Ok(Attempt::Unchanged) if fresh => return executed(actor, &folded, &[], Outcome::Unchanged),
                 Err(error @ (CommandError::Unavailable(_) | CommandError::Unstorable(_))) => {
                     return Err(error);
                 }
-                Err(error) if fresh => return Err(error),
-                Ok(Attempt::Conflict | Attempt::Unchanged) | Err(_) => {}
-            }
+                Ok(Attempt::Unchanged) if fresh => executed(actor, &folded, &[], Outcome::Unchanged),
+                Err(error) if fresh => Err(error),
+                Ok(Attempt::Conflict | Attempt::Unchanged) | Err(_) => continue,
+            };
+            // Perhaps it is the effect of this very command that stands in its way: the first one was under way when
+            // this repetition of it came.
+            let first = self.first_time(handler, actor, cause).await?;
+            return first.map_or(end, Ok);
         }
         Err(CommandError::Contended)
     }
@@ -195,13 +197,16 @@ impl Executor {
         executed
     }
 
-    /// The outcome of an earlier execution of the same command, if there was one.
+    /// The outcome of an earlier execution of the same command, if it may be a repetition and there was one.
     async fn first_time<D: Decider>(
         &self,
         handler: &Handler<D>,
         actor: &Actor,
         cause: &Cause,
     ) -> Result<Option<Executed<D>>, CommandError<D::Refusal>> {
+        if cause.fingerprint.is_none() {
+            return Ok(None);
+        }
         let events = self
             .log
             .command(cause.command_id)

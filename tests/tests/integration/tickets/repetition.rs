@@ -3,6 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::app::{Answer, Client, TestApp};
+use tests::wait;
 
 use super::path_of;
 
@@ -99,6 +100,39 @@ async fn fifty_at_once_with_one_key_have_one_effect() {
         assert_eq!(answer.is(201).json(), first);
     }
     assert_eq!(app.head().await, head + 1);
+}
+
+/// Whoever comes while the first one is under way finds a ticket that is gone, or at another version: by their own doing.
+#[tokio::test]
+async fn repetitions_at_once_are_not_refused_for_what_the_first_of_them_did() {
+    let app = TestApp::new().await;
+    let ada = app.admin("Ada").await;
+    let path = path_of(&ada.new_ticket("Printer on fire").await);
+    let other = app.second_node().await;
+    let nodes = [ada.at(&app.url()), ada.at(&other.url())];
+    let head = app.head().await;
+    let change = json!({ "title": "Printer put out" });
+    for (method, key, tag) in [
+        (Method::PATCH, "key-1", "\"1\""),
+        (Method::DELETE, "key-2", "\"2\""),
+    ] {
+        let ask = async |node: &Client| {
+            let request = node.request(method.clone(), &path).header("If-Match", tag);
+            let request = request.header("Idempotency-Key", key).json(&change);
+            let answer = request.send().await;
+            (answer.status != 503).then_some(answer)
+        };
+        let all = (0..20).map(|number: usize| {
+            let node = &nodes[number % 2];
+            wait::until("an answer other than 503", async || ask(node).await)
+        });
+        let answers = futures::future::join_all(all).await;
+        let first = (answers[0].good(), answers[0].position());
+        for answer in &answers {
+            assert_eq!((answer.good(), answer.position()), first);
+        }
+    }
+    assert_eq!(app.head().await, head + 2);
 }
 
 #[tokio::test]
