@@ -1,15 +1,14 @@
 //! Making evidence packs: what crate `audit` needs, read from the log. For the endpoint and for the command line.
 
-use std::sync::Arc;
-
-use audit::Signer;
+use audit::TreeHead;
+use audit::head::HeadError;
 use audit::pack::{Gathering, PACK_CONTENT_BYTES_MAX, PACK_EVENTS_MAX, PackError};
 use domain::decider::Decider as _;
 use domain::ids::TicketId;
 use domain::ticket::Tickets;
-use domain::time::Clock;
-use eventlog::{EventLog, Hashes, Position, ReadError, Reader, RecordedEvent, StreamId};
-use tokio_postgres::Config;
+use eventlog::{EventLog, Hashes, Position, ReadError, RecordedEvent, StreamId};
+
+use crate::heads::{Heads, HeadsError};
 
 /// Events that are read at once.
 const PAGE: usize = 200;
@@ -34,35 +33,41 @@ pub enum EvidenceError {
     /// The log could not be read.
     #[error("the log cannot be read")]
     Read(#[from] ReadError),
+    /// No head was signed that the pack could be taken under.
+    #[error(transparent)]
+    Head(#[from] HeadsError),
     /// The pack could not be made.
     #[error(transparent)]
     Pack(#[from] PackError),
 }
 
-/// Makes the evidence pack of a ticket, also of one that was deleted, as of the log's present end. Reads the hash of
-/// every event of the log, over a connection of its own to the database at `database`.
-pub async fn gather(
-    log: &EventLog,
-    database: &Config,
-    signer: &Arc<Signer>,
-    clock: &dyn Clock,
-    ticket: TicketId,
-) -> Result<Evidence, EvidenceError> {
-    let until = log.head().await?.position;
+impl From<HeadError> for EvidenceError {
+    fn from(error: HeadError) -> Self {
+        Self::Head(error.into())
+    }
+}
+
+/// Makes the evidence pack of a ticket, also of one that was deleted, as of the log's present end. The head that it is
+/// taken under is signed and kept as every other one: only after the chain since the last one was walked. Reads the hash
+/// of every event of the log, over a connection of its own.
+pub async fn gather(heads: &Heads, ticket: TicketId) -> Result<Evidence, EvidenceError> {
+    let log = heads.log();
+    let sworn = TreeHead::open(&heads.sign().await?.head.note, heads.key())?;
+    let until = sworn.head.position;
     let stream = StreamId::new(Tickets::CATEGORY, ticket.as_uuid());
     let events = history(log, &stream, until).await?;
     if events.is_empty() {
         return Err(EvidenceError::NoTicket);
     }
     let count = events.len();
-    let mut gathering = Gathering::new(events, until)?;
-    let mut hashes = Hashes::new(Reader::connect(database).await?, 0, until);
+    let mut gathering = Gathering::new(events, sworn)?;
+    let mut hashes = Hashes::new(heads.reader().await?, 0, until);
     while let Some(hash) = hashes.next().await? {
         gathering.push(&hash)?;
     }
-    let (signer, now) = (Arc::clone(signer), clock.now());
+    let heads = heads.clone();
     // Writing a large one takes a while, and nobody else should wait for it.
-    let sealed = tokio::task::spawn_blocking(move || gathering.seal(&signer, now)).await;
+    let sealed = tokio::task::spawn_blocking(move || gathering.seal(heads.signer(), heads.now())).await;
     let file = sealed.map_err(|error| PackError::Write(error.into()))??;
     Ok(Evidence {
         file,

@@ -108,6 +108,21 @@ impl Heads {
         self.inner.signer.key()
     }
 
+    /// What signs.
+    pub(crate) fn signer(&self) -> &Signer {
+        &self.inner.signer
+    }
+
+    /// The time, by the clock that signed heads have theirs from.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    /// A connection of its own for whoever reads the whole log.
+    pub(crate) async fn reader(&self) -> Result<Reader, ReadError> {
+        Reader::connect(&self.inner.config).await
+    }
+
     /// The log.
     pub fn log(&self) -> &EventLog {
         &self.inner.log
@@ -142,7 +157,7 @@ impl Heads {
 
     async fn sign_now(&self) -> Result<Signed, HeadsError> {
         let Inner { log, signer, .. } = &*self.inner;
-        let reader = Reader::connect(&self.inner.config).await?;
+        let reader = self.reader().await?;
         if !lock_signing(&reader).await? {
             return Err(HeadsError::Busy);
         }

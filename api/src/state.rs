@@ -4,7 +4,6 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use audit::Signer;
 use commands::{AttachmentStore, Commands};
 use deadpool_postgres::Pool;
 use domain::ids::Entropy;
@@ -82,15 +81,13 @@ pub struct App {
     pub pool: Pool,
     /// How to connect to the database, for work that needs a connection of its own.
     pub database: Config,
-    /// Signs heads of the log, and evidence.
-    pub signer: Arc<Signer>,
     /// Everybody's accounts, in memory.
     pub directory: Directory,
     /// Passwords and sessions.
     pub identity: Identity,
     /// The bytes of attachments.
     pub attachments: AttachmentStore,
-    /// Signs heads of the log.
+    /// Signs heads of the log, and evidence.
     pub heads: Heads,
     /// Verifies the record.
     pub verifier: Verifier,

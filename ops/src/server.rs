@@ -119,7 +119,6 @@ impl Desk {
         )
         .map_err(failed("preparing identity"))?;
         let signer = signing::load(settings, &*entropy).map_err(failed("loading the signing key"))?;
-        let signer = Arc::new(signer);
         let objects = store::open(&settings.uploads).map_err(failed("opening the attachments' store"))?;
         let signals = PostgresSignals::new();
         let options = realtime::Options {
@@ -131,12 +130,7 @@ impl Desk {
         let sessions = Arc::new(KnownSessions(identity.sessions.clone()));
         let realtime = Realtime::start(log.clone(), Arc::new(directory.clone()), sessions, options);
         let (realtime, service) = realtime.await.map_err(failed("starting realtime"))?;
-        let heads = Heads::new(
-            log.clone(),
-            config.clone(),
-            Arc::clone(&signer),
-            Arc::clone(&clock),
-        );
+        let heads = Heads::new(log.clone(), config.clone(), Arc::new(signer), Arc::clone(&clock));
         let attachments = AttachmentStore::new(objects, settings.max_file_size, Arc::clone(&entropy));
         let app = AppState::new(App {
             verifier: Verifier {
@@ -152,7 +146,6 @@ impl Desk {
             projections,
             pool,
             database: config.clone(),
-            signer,
             directory,
             identity,
             attachments,

@@ -26,6 +26,12 @@ pub enum PackError {
         /// The first event that is not what it must be.
         position: Position,
     },
+    /// The hashes that went by are not those of the head that was signed: nothing is proved under it.
+    #[error("the log up to position {position} is not the one whose head was signed")]
+    OtherLog {
+        /// The head's position.
+        position: Position,
+    },
     /// It could not be put together.
     #[error("the pack could not be written")]
     Write(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -43,13 +49,16 @@ pub struct Gathering {
     /// Hash of the event before each of those that went by.
     previous: Vec<Hash>,
     prover: Prover,
-    until: Position,
+    /// What was sworn of the log: the hashes that go by must make this head.
+    sworn: TreeHead,
     last: Head,
 }
 
 impl Gathering {
-    /// Begins with all events that one stream had when the log ended at `until`, in order.
-    pub fn new(events: Vec<RecordedEvent>, until: Position) -> Result<Self, PackError> {
+    /// Begins with all events that one stream had as of `sworn`, in order. That is a head which whoever makes the pack
+    /// has signed after the log was walked: the pack only repeats it.
+    pub fn new(events: Vec<RecordedEvent>, sworn: TreeHead) -> Result<Self, PackError> {
+        let until = sworn.head.position;
         let Some(first) = events.first() else {
             return Err(PackError::Empty);
         };
@@ -77,14 +86,14 @@ impl Gathering {
             events,
             previous: Vec::new(),
             prover,
-            until,
+            sworn,
             last: Head::EMPTY,
         })
     }
 
     /// Where the log ends for this pack: up to there, all hashes are to be handed in.
     pub const fn until(&self) -> Position {
-        self.until
+        self.sworn.head.position
     }
 
     /// Takes the hash of the next event of the log, from position 1 on.
@@ -106,19 +115,19 @@ impl Gathering {
         Ok(())
     }
 
-    /// Signs the head that the hashes make up, and puts the pack together.
+    /// Puts the pack together, if the hashes make up the head that was sworn, and signs what is said of it at `time`.
     pub fn seal(self, signer: &Signer, time: Timestamp) -> Result<Vec<u8>, PackError> {
         let missing = PackError::Broken {
             position: self.last.position + 1,
         };
         let proofs = self.prover.finish().ok_or(missing)?;
-        let origin = signer.key().name().to_owned();
-        let head = TreeHead {
-            origin: origin.clone(),
-            head: self.last,
-            root: proofs.root,
-            time,
-        };
+        let head = self.sworn;
+        if self.last != head.head || proofs.root != head.root {
+            return Err(PackError::OtherLog {
+                position: head.head.position,
+            });
+        }
+        let origin = head.origin.clone();
         let mut lines = Vec::new();
         for ((event, previous), path) in self.events.iter().zip(self.previous).zip(proofs.paths) {
             let line = ProvedLine {

@@ -14,7 +14,7 @@ use zip::{CompressionMethod, ZipWriter};
 use super::gather::leaf;
 use super::*;
 use crate::line::tests::vectors;
-use crate::merkle::{Hash, Prover};
+use crate::merkle::{Frontier, Hash, Prover};
 use crate::note::Signer;
 
 fn signer() -> Signer {
@@ -26,13 +26,34 @@ fn time() -> Timestamp {
     Timestamp::parse("2026-11-23T01:00:00Z").unwrap()
 }
 
+/// The head of a log as it is, whatever is wrong with that.
+fn head_of(log: &[RecordedEvent]) -> TreeHead {
+    let mut tree = Frontier::default();
+    for event in log {
+        tree.push(&event.hash);
+    }
+    TreeHead {
+        origin: signer().key().name().to_owned(),
+        head: Head {
+            position: i64::try_from(log.len()).unwrap(),
+            hash: log.last().map_or(Head::EMPTY.hash, |event| event.hash),
+        },
+        root: tree.root(),
+        time: time(),
+    }
+}
+
 fn pack_of(log: &[RecordedEvent], stream: &StreamId) -> Result<Vec<u8>, PackError> {
+    pack_under(head_of(log), log, stream)
+}
+
+fn pack_under(sworn: TreeHead, log: &[RecordedEvent], stream: &StreamId) -> Result<Vec<u8>, PackError> {
     let events = log
         .iter()
         .filter(|event| event.stream == *stream)
         .cloned()
         .collect();
-    let mut gathering = Gathering::new(events, i64::try_from(log.len()).unwrap())?;
+    let mut gathering = Gathering::new(events, sworn)?;
     for event in log {
         gathering.push(&event.hash)?;
     }
@@ -141,20 +162,61 @@ fn a_log_that_does_not_hold_gives_no_evidence() {
     assert_eq!(broken(|log| log[1].version = 3), 2);
     assert_eq!(broken(|log| log.swap(0, 1)), 2);
     // Fewer hashes went by than there are events.
-    let mut gathering = Gathering::new(log[..2].to_vec(), 3).unwrap();
+    let mut gathering = Gathering::new(log[..2].to_vec(), head_of(&log)).unwrap();
     gathering.push(&log[0].hash).unwrap();
     assert_eq!(position(gathering.seal(&signer(), time())), 2);
-    assert!(matches!(Gathering::new(vec![], 3), Err(PackError::Empty)));
-    assert_eq!(position(Gathering::new(log[..2].to_vec(), 1).map(|_| vec![])), 2);
+    assert!(matches!(
+        Gathering::new(vec![], head_of(&log)),
+        Err(PackError::Empty)
+    ));
+    assert_eq!(
+        position(Gathering::new(log[..2].to_vec(), head_of(&log[..1])).map(|_| vec![])),
+        2
+    );
+}
+
+#[test]
+fn a_pack_says_no_other_head_than_the_one_that_was_sworn() {
+    let log = vectors();
+    let sworn = head_of(&log);
+    let pack = pack_under(sworn.clone(), &log, &log[0].stream).unwrap();
+    let contents = archive::read(&pack).unwrap();
+    let note = contents[MEMBERS.iter().position(|name| *name == HEAD).unwrap()].clone();
+    assert_eq!(String::from_utf8(note).unwrap(), sworn.sign(&signer()).unwrap());
+
+    // Written anew since it was sworn, with hashes that fit each other.
+    let mut other = vectors();
+    other[2].payload.push(' ');
+    other[2].hash = link(&other[1].hash, &other[2]);
+    let refused = pack_under(sworn.clone(), &other, &log[0].stream);
+    assert!(
+        matches!(refused, Err(PackError::OtherLog { position: 3 })),
+        "{refused:?}"
+    );
+    // Neither the ticket's events nor the last one were touched: the root tells.
+    let log = long_log(6);
+    let mut other = log.clone();
+    other[1].hash = [7; 32];
+    let refused = pack_under(head_of(&log), &other, &log[0].stream);
+    assert!(
+        matches!(refused, Err(PackError::OtherLog { position: 6 })),
+        "{refused:?}"
+    );
 }
 
 #[test]
 fn packs_are_bounded() {
     let mut large = vectors().remove(0);
     large.payload = "x".repeat(PACK_CONTENT_BYTES_MAX);
-    assert!(matches!(Gathering::new(vec![large], 3), Err(PackError::TooLarge)));
+    assert!(matches!(
+        Gathering::new(vec![large], head_of(&vectors())),
+        Err(PackError::TooLarge)
+    ));
     let many = vec![vectors().remove(0); PACK_EVENTS_MAX + 1];
-    assert!(matches!(Gathering::new(many, 3), Err(PackError::TooLarge)));
+    assert!(matches!(
+        Gathering::new(many, head_of(&vectors())),
+        Err(PackError::TooLarge)
+    ));
 }
 
 #[test]

@@ -46,6 +46,7 @@ pub(super) struct Pack(Vec<u8>);
             headers(("X-Position" = i64, description = "As of which position of the log")),
         ),
         (status = 404, description = "`Ticket not found`: there never was one"),
+        (status = 409, description = "The log is damaged: there is nothing to swear to"),
         (status = 413, description = "It would be larger than packs may be"),
     ),
 )]
@@ -64,11 +65,12 @@ pub(super) async fn get_evidence(
     }
     app.accessed(&actor, &asked, What::Evidence, Some(id), None)
         .await?;
-    let gathered = evidence::gather(&app.log, &app.database, &app.signer, &*app.clock, id).await;
+    let gathered = evidence::gather(&app.heads, id).await;
     let pack = gathered.map_err(|error| match error {
         EvidenceError::NoTicket => not_found(TICKET_NOT_FOUND),
         EvidenceError::Pack(PackError::TooLarge) => too_large("Evidence pack too large"),
         EvidenceError::Read(error) => error.into(),
+        EvidenceError::Head(error) => error.into(),
         error @ EvidenceError::Pack(_) => fault(&error),
     })?;
     let disposition = HeaderValue::try_from(format!("attachment; filename=\"ticket-{id}.evidence.zip\""));

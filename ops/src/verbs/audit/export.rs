@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use api::evidence::{self, Evidence, EvidenceError};
+use api::heads::Heads;
 use clap::Args;
 use domain::access::What;
 use domain::ids::TicketId;
@@ -14,7 +15,7 @@ use eventlog::EventLog;
 use serde_json::json;
 use tokio_postgres::Config;
 
-use super::opened;
+use super::{head, opened};
 use crate::cli::{self, VerbError};
 use crate::clock::SystemClock;
 use crate::config::DatabaseFlags;
@@ -81,10 +82,17 @@ async fn gather(
         return Err(VerbError::Refused(EvidenceError::NoTicket.to_string()));
     }
     opened::record(log, What::Evidence, Some(ticket), None).await?;
-    evidence::gather(log, config, signer, &SystemClock, ticket)
+    let heads = Heads::new(
+        log.clone(),
+        config.clone(),
+        Arc::clone(signer),
+        Arc::new(SystemClock),
+    );
+    evidence::gather(&heads, ticket)
         .await
         .map_err(|error| match error {
             EvidenceError::NoTicket | EvidenceError::Pack(_) => VerbError::Refused(error.to_string()),
+            EvidenceError::Head(error) => head::unsigned(error),
             EvidenceError::Read(error) => VerbError::failed("reading the log")(error),
         })
 }

@@ -35,10 +35,7 @@ impl Head {
         let key = signing::load(&settings, &OsEntropy).map_err(VerbError::failed("loading the key"))?;
         let signed = opened::with_existing(&settings, async |config, log, _| {
             let heads = Heads::new(log.clone(), config.clone(), Arc::new(key), Arc::new(SystemClock));
-            heads.sign().await.map_err(|error| match error {
-                HeadsError::Damaged { .. } | HeadsError::Empty => VerbError::Refused(error.to_string()),
-                error => VerbError::failed("signing the head")(error),
-            })
+            heads.sign().await.map_err(unsigned)
         })
         .await?;
         if self.json {
@@ -49,5 +46,13 @@ impl Head {
             return cli::answer(&answer.to_string());
         }
         cli::answer(signed.head.note.trim_end_matches('\n'))
+    }
+}
+
+/// That no head was signed: refused where that is the log's fault.
+pub(super) fn unsigned(error: HeadsError) -> VerbError {
+    match error {
+        HeadsError::Damaged { .. } | HeadsError::Empty => VerbError::Refused(error.to_string()),
+        error => VerbError::failed("signing the head")(error),
     }
 }

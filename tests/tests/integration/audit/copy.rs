@@ -256,6 +256,35 @@ async fn a_broken_export_and_a_broken_import_are_gone_on_with() {
 }
 
 #[tokio::test]
+async fn the_end_of_an_export_is_not_sworn_to_if_what_comes_before_it_is_damaged() {
+    let world = World::new().await;
+    let admin = world.app.database().admin().await;
+    let sql = "ALTER TABLE log.events DISABLE TRIGGER ALL; \
+               UPDATE log.events SET payload = replace(payload::text, 'number 3', 'number 4')::json";
+    admin.batch_execute(sql).await.unwrap();
+    let head = world.app.head().await;
+    let file = world.path("log.jsonl");
+    let from = (head - 1).to_string();
+    let arguments = [
+        "audit",
+        "log",
+        "export",
+        "--out",
+        file.to_str().unwrap(),
+        "--from",
+        &from,
+    ];
+    let refused = world.verb(&arguments).await;
+    assert_eq!(refused.code, 1, "{}", refused.said);
+    assert!(
+        refused.complained.contains("nothing was signed"),
+        "{}",
+        refused.complained
+    );
+    assert!(!world.path("log.jsonl.head").exists());
+}
+
+#[tokio::test]
 async fn a_log_that_was_changed_is_not_imported() {
     let world = World::new().await;
     let file = world.path("log.jsonl");

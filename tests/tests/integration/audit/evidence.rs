@@ -42,7 +42,7 @@ async fn a_ticket_is_proved_to_whoever_has_the_key() {
     ada.delete(&path).await.good();
 
     let pack = taken(&app, id).await;
-    let key = app.shared().signer.key().clone();
+    let key = app.shared().heads.key().clone();
     let checked = check(&pack, &key).unwrap();
     assert_eq!(checked.stream.to_string(), id);
     assert_eq!((checked.events, checked.category.as_str()), (5, "ticket"));
@@ -79,7 +79,7 @@ async fn nothing_of_other_tickets_or_of_people_is_in_it() {
     .good();
 
     let pack = taken(&app, id).await;
-    assert_eq!(check(&pack, app.shared().signer.key()).unwrap().events, 1);
+    assert_eq!(check(&pack, app.shared().heads.key()).unwrap().events, 1);
     let text = String::from_utf8_lossy(&pack);
     assert!(text.contains("Printer on fire"));
     assert!(!text.contains("Canary") && !text.contains(other));
@@ -103,6 +103,46 @@ async fn taking_evidence_is_recorded_and_of_nothing_there_is_none() {
     let rows = admin.query(sql, &[]).await.unwrap();
     let recorded: Vec<(&str, &str)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
     assert_eq!(recorded, [("EVIDENCE", id)]);
+}
+
+/// Nobody swears to a log that was not walked, nor to another one than before.
+#[tokio::test]
+async fn of_a_log_that_does_not_hold_there_is_no_evidence() {
+    let app = TestApp::new().await;
+    let ulla = app.user("Ulla").await;
+    let ticket = ulla.new_ticket("Printer on fire").await;
+    let path = format!("/api/audit/evidence/{}", ticket["id"].as_str().unwrap());
+    let other = ulla.new_ticket("Another ticket").await;
+    let olga = app.auditor("Olga").await;
+    // What a superuser can do; the ticket that is asked about is not touched, and no hash is.
+    let admin = app.database().admin().await;
+    let sql = format!(
+        "ALTER TABLE log.events DISABLE TRIGGER ALL; \
+         UPDATE log.events SET payload = replace(payload::text, 'Another', 'No')::json WHERE stream = '{}'",
+        other["id"].as_str().unwrap()
+    );
+    admin.batch_execute(&sql).await.unwrap();
+    let refused = olga.get(&path).await.problem(409);
+    assert!(refused.to_string().contains("nothing was signed"), "{refused}");
+    let kept = "SELECT count(*) FROM log.signed_heads";
+    let kept: i64 = admin.query_one(kept, &[]).await.unwrap().get(0);
+    assert_eq!(kept, 0);
+}
+
+/// The head of a pack is one of those that are kept, and later ones are held against it.
+#[tokio::test]
+async fn the_head_of_a_pack_is_kept_as_every_other_one() {
+    let app = TestApp::new().await;
+    let ticket = app.user("Ulla").await.new_ticket("Printer on fire").await;
+    let id = ticket["id"].as_str().unwrap();
+    let pack = taken(&app, id).await;
+    let checked = check(&pack, app.shared().heads.key()).unwrap();
+    let admin = app.database().admin().await;
+    let sql = "SELECT position, note FROM log.signed_heads ORDER BY position DESC LIMIT 1";
+    let kept = admin.query_one(sql, &[]).await.unwrap();
+    assert_eq!(kept.get::<_, i64>(0), checked.head.position);
+    let note: &str = kept.get(1);
+    assert!(String::from_utf8_lossy(&pack).contains(note));
 }
 
 #[test]

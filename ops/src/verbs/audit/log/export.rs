@@ -4,19 +4,20 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use api::heads::Heads;
 use audit::line::EventLine;
 use audit::merkle::Frontier;
 use audit::{Signer, TreeHead};
 use clap::Args;
 use domain::access::What;
-use domain::time::Clock;
-use eventlog::{Hashes, Head, Position, Reader, WholeEvents, link};
+use eventlog::{EventLog, Hashes, Head, Position, Reader, WholeEvents, link};
 use serde_json::json;
 use tokio_postgres::Config;
 
 use super::super::check::hex;
-use super::super::opened;
+use super::super::{head, opened};
 use super::progress::Progress;
 use super::{NOT_IN_IT, file, head_file};
 use crate::cli::{self, VerbError};
@@ -72,16 +73,23 @@ impl Export {
                 "standard output cannot be gone on with".to_owned(),
             ));
         }
+        let signer = signer.filter(|_| to_file).map(Arc::new);
         let (out, from, resume) = (&self.out, self.from, self.resume);
-        let exported = database::with(&settings, async |config| {
+        let (exported, sworn) = database::with(&settings, async |config| {
             let (sink, last) = open(out, resume)?;
             let after = last.map_or(from - 1, |last| last.position);
-            let until = record(config, after).await?;
-            copy(config, sink, after, last, until).await
+            let (until, sworn) = begin(config, after, signer).await?;
+            Ok((copy(config, sink, after, last, until).await?, sworn))
         })
         .await?;
-        if let Some(signer) = signer.as_ref().filter(|_| to_file) {
-            sign(&self.out, signer, &exported).map_err(VerbError::failed("writing the signed head"))?;
+        if let Some(Sworn { tree, note }) = sworn {
+            if tree.head != exported.head || tree.root != exported.tree.root() {
+                return Err(VerbError::Refused(format!(
+                    "the log up to position {} is not the one whose head was signed",
+                    tree.head.position
+                )));
+            }
+            keep(&self.out, &note).map_err(VerbError::failed("writing the signed head"))?;
         }
         let Exported { events, head, .. } = exported;
         let (position, hash) = (head.position, hex(&head.hash));
@@ -139,18 +147,40 @@ impl Write for Synced {
     }
 }
 
-/// Records the export, and says where it ends: with its own record.
-async fn record(config: &Config, after: Position) -> Result<Position, VerbError> {
+/// A signed head, read and as it was written.
+struct Sworn {
+    tree: TreeHead,
+    note: String,
+}
+
+/// Records the export, and says where it ends: with its own record, and with the head that is signed then.
+async fn begin(
+    config: &Config,
+    after: Position,
+    signer: Option<Arc<Signer>>,
+) -> Result<(Position, Option<Sworn>), VerbError> {
     opened::with(config, async |log, _| {
         let detail = format!("from position {}", after + 1);
         opened::record(log, What::Log, None, Some(&detail)).await?;
+        if let Some(signer) = signer {
+            let sworn = swear(config, log, signer).await?;
+            return Ok((sworn.tree.head.position, Some(sworn)));
+        }
         let head = log
             .head()
             .await
             .map_err(VerbError::failed("reading the log's end"))?;
-        Ok(head.position)
+        Ok((head.position, None))
     })
     .await
+}
+
+/// Signs the head of the log as it is now, as every other one: after the chain since the last one was walked.
+async fn swear(config: &Config, log: &EventLog, signer: Arc<Signer>) -> Result<Sworn, VerbError> {
+    let heads = Heads::new(log.clone(), config.clone(), signer, Arc::new(SystemClock));
+    let note = heads.sign().await.map_err(head::unsigned)?.head.note;
+    let tree = TreeHead::open(&note, heads.key()).map_err(VerbError::failed("reading the signed head"))?;
+    Ok(Sworn { tree, note })
 }
 
 async fn copy(
@@ -235,14 +265,7 @@ async fn passed_over(config: &Config, last: Position, tree: &mut Frontier) -> Re
 }
 
 /// Writes the signed head beside the file, whole or not at all.
-fn sign(out: &Path, signer: &Signer, exported: &Exported) -> io::Result<()> {
-    let head = TreeHead {
-        origin: signer.key().name().to_owned(),
-        head: exported.head,
-        root: exported.tree.root(),
-        time: SystemClock.now(),
-    };
-    let note = head.sign(signer).map_err(io::Error::other)?;
+fn keep(out: &Path, note: &str) -> io::Result<()> {
     let file = head_file(out);
     let mut beside = file.as_os_str().to_owned();
     beside.push(".new");
