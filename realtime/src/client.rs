@@ -47,9 +47,8 @@ struct State {
     /// It has been told everything up to here that it may know of. While it is live, this is behind for what is not
     /// for it.
     at: Position,
-    /// How many frames of the position after that it has been sent already.
-    begun_frames: usize,
-    /// It had the broadcasts up to here when it came back.
+    /// It has had the broadcasts up to here, when it came back or since. What an event changes in lists is told after its
+    /// broadcast, and remembered with each list.
     heard: Position,
     /// The position that it has heard of last, with whatever frame.
     known: Position,
@@ -181,7 +180,6 @@ impl Client {
                 joins: 0,
                 allowance,
                 at,
-                begun_frames: 0,
                 heard: 0,
                 known: at,
                 replay: None,
@@ -310,12 +308,13 @@ impl Client {
 }
 
 impl State {
-    /// Everything after this position, it is told. While the client is live: whoever took the clients' list or a room's
-    /// before this one was in it, had begun to tell this position or an earlier one.
+    /// Whatever is broadcast after this position, it is told. While the client is live: whoever took the clients' list or
+    /// a room's before this one was in it, had begun to tell this position or an earlier one.
     fn told_upto(&self, begun: &AtomicI64) -> Position {
+        let had = self.at.max(self.heard);
         match self.phase {
-            Phase::Live => self.at.max(begun.load(Ordering::SeqCst)),
-            Phase::Connecting(_) | Phase::Behind | Phase::Gone => self.at,
+            Phase::Live => had.max(begun.load(Ordering::SeqCst)),
+            Phase::Connecting(_) | Phase::Behind | Phase::Gone => had,
         }
     }
 }

@@ -110,7 +110,7 @@ impl Client {
             match self.tell_passed(&mut state, *position, passed) {
                 None => {}
                 Some(Sent::Yes) => {
-                    state.pass(*position);
+                    state.at = *position;
                     *sent += 1;
                     delivery = Delivery::Sent;
                 }
@@ -207,7 +207,7 @@ impl Client {
                 .finish_replay(state)
                 .and_then(|()| self.retell(state, *position, passed))
             {
-                Ok(()) => state.pass(*position),
+                Ok(()) => state.at = *position,
                 Err(standing) => return standing,
             }
         }
@@ -290,24 +290,43 @@ impl Client {
         Some(sent)
     }
 
-    /// Sends the broadcast of an event, and what it changes in the client's lists: all of it, however often the client
-    /// has no room for a part.
+    /// Sends the broadcast of an event, and what it changes in the client's lists. If there is no room for a part, it is
+    /// called again: what has been told is remembered where it belongs, so that rooms, lists and rights may change
+    /// meanwhile.
     fn tell_event(&self, state: &mut State, told: &Told) -> Option<Sent> {
         let telling = state.telling(told.position);
-        let is_new = told.position > state.heard;
-        let place = state.place(told.ticket());
-        let broadcast = told.frame_for(&state.actor, place, telling).filter(|_| is_new);
-        let lists = told.list_frames(&state.lists, &state.actor, telling);
-        let mut frames = broadcast.iter().chain(&lists).peekable();
-        frames.peek()?;
-        for frame in frames.skip(state.begun_frames) {
-            let sent = self.emit(frame);
-            if sent != Sent::Yes {
-                return Some(sent);
+        let mut sent = None;
+        if told.position > state.heard {
+            let place = state.place(told.ticket());
+            if let Some(frame) = told.frame_for(&state.actor, place, telling) {
+                sent = Some(self.emit(&frame));
+                if sent != Some(Sent::Yes) {
+                    return sent;
+                }
             }
-            state.begun_frames += 1;
+            // Also if it was not for this client: whoever enters the room now is told what comes after it.
+            state.heard = told.position;
         }
-        Some(Sent::Yes)
+        if state.lists.is_empty() {
+            return sent;
+        }
+        let Some(cut) = told.list_cut(&state.actor) else {
+            return sent;
+        };
+        for watched in &mut state.lists {
+            if told.position <= watched.told {
+                continue;
+            }
+            let Some(frame) = told.list_frame(watched, cut, telling) else {
+                continue;
+            };
+            sent = Some(self.emit(&frame));
+            if sent != Some(Sent::Yes) {
+                return sent;
+            }
+            watched.told = told.position;
+        }
+        sent
     }
 
     fn control(&self, name: &'static str, object: &impl Serialize) -> Sent {
@@ -341,12 +360,6 @@ fn done(sent: Sent) -> Result<(), Standing> {
 }
 
 impl State {
-    /// The client has been told everything up to `position`.
-    fn pass(&mut self, position: Position) {
-        self.at = position;
-        self.begun_frames = 0;
-    }
-
     /// Whether the event at `position` is told late.
     fn telling(&self, position: Position) -> Telling {
         match self.replay {

@@ -20,7 +20,7 @@ impl Client {
         let is_full = lists.len() >= lists_max;
         let name = &watched.watch.name;
         match lists.iter_mut().find(|former| former.watch.name == *name) {
-            Some(former) => former.clone_from(&watched),
+            Some(former) => former.become_watched(watched.clone()),
             None if is_full => return Err(NotWatched::Limited),
             None if matches!(phase, Phase::Gone) => {}
             None => lists.push(watched.clone()),
@@ -48,7 +48,7 @@ impl Client {
                 return false;
             };
             has_changed |= !now.is_same(watched);
-            *watched = now;
+            watched.become_watched(now);
             true
         });
         has_changed

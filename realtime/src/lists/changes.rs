@@ -66,34 +66,25 @@ impl Told {
             .then(|| kind(after))
     }
 
-    /// What the event changes in these lists, as far as `actor` may know of it now.
-    pub(crate) fn list_frames(
-        &self,
-        watched: &[Watched],
-        actor: &Actor,
-        telling: Telling,
-    ) -> Vec<Arc<Frame>> {
-        if watched.is_empty() {
-            return Vec::new();
-        }
+    /// In which cut `actor` may know now what the event changes in lists; none if not at all.
+    pub(crate) fn list_cut(&self, actor: &Actor) -> Option<Cut> {
         // A list shows what can be read, in the ticket's room or not.
-        let Some(cut) = self.cut_for(actor, Place::InRoom) else {
-            return Vec::new();
-        };
-        let frames = watched.iter().filter_map(|watched| {
-            let list = watched.list.as_ref().filter(|list| list.cut == cut)?;
-            let change = match (self.was_in(list), self.is_in(list)) {
-                (None, Some(_)) => ListChange::Entered,
-                (Some(_), None) => ListChange::Left,
-                (Some(_), Some(_)) => ListChange::Changed,
-                (None, None) => return None,
-            };
-            self.list_frame(&watched.watch.name, change, cut, telling)
-        });
-        frames.collect()
+        self.cut_for(actor, Place::InRoom)
     }
 
-    fn list_frame(
+    /// What the event changes in this list, for this cut.
+    pub(crate) fn list_frame(&self, watched: &Watched, cut: Cut, telling: Telling) -> Option<Arc<Frame>> {
+        let list = watched.list.as_ref().filter(|list| list.cut == cut)?;
+        let change = match (self.was_in(list), self.is_in(list)) {
+            (None, Some(_)) => ListChange::Entered,
+            (Some(_), None) => ListChange::Left,
+            (Some(_), Some(_)) => ListChange::Changed,
+            (None, None) => return None,
+        };
+        self.kept_frame(&watched.watch.name, change, cut, telling)
+    }
+
+    fn kept_frame(
         &self,
         list: &Arc<str>,
         change: ListChange,

@@ -8,6 +8,7 @@ use domain::actor::Actor;
 use domain::ids::AccountId;
 use domain::policy::{Action, Facts, permit};
 use domain::text::SearchText;
+use eventlog::Position;
 use parking_lot::Mutex;
 use projections::tickets::{AssigneeFilter, Filter, Matcher};
 use tokio::sync::Mutex as AsyncMutex;
@@ -91,7 +92,11 @@ impl Watch {
             Some(key) => Some(lists.list(key).map_err(|Unavailable| "unavailable")?),
             None => None,
         };
-        Ok(Watched { watch: self, list })
+        Ok(Watched {
+            watch: self,
+            list,
+            told: 0,
+        })
     }
 
     /// Which tickets `actor` means, of those that it may read; none if it may read none of them.
@@ -124,12 +129,20 @@ pub(crate) struct Watched {
     pub(crate) watch: Watch,
     /// None: it has no ticket that the client may read, and never will.
     pub(crate) list: Option<Arc<List>>,
+    /// The last position whose change in it the client was told.
+    pub(crate) told: Position,
 }
 
 impl Watched {
     /// Whether the ticket is on the client's screen.
     pub(crate) fn shows(&self, ticket: TicketId) -> bool {
         self.watch.ids.contains(&ticket)
+    }
+
+    /// Is `now` instead. What was told of the same tickets is not told again.
+    pub(crate) fn become_watched(&mut self, now: Self) {
+        let told = if now.is_same(self) { self.told } else { 0 };
+        *self = Self { told, ..now };
     }
 
     /// Whether both are the same tickets in the same cut.

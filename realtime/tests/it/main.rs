@@ -12,6 +12,7 @@ mod behind;
 mod broadcasts;
 mod client;
 mod garbage;
+mod interrupted;
 mod limits;
 mod lists;
 mod log_lines;

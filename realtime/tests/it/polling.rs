@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::world::{Person, World};
 
-struct Poller {
+pub(crate) struct Poller {
     http: reqwest::Client,
     url: String,
     sid: String,
@@ -30,14 +30,14 @@ impl Poller {
         Self { http, url, sid }
     }
 
-    async fn connect(world: &World, person: &Person) -> Self {
+    pub(crate) async fn connect(world: &World, person: &Person) -> Self {
         let poller = Self::open(world).await;
         poller.post(&format!("40{}", person.auth())).await;
         poller.until("40").await;
         poller
     }
 
-    async fn post(&self, packet: &str) -> StatusCode {
+    pub(crate) async fn post(&self, packet: &str) -> StatusCode {
         let request = self
             .http
             .post(&self.url)
@@ -55,7 +55,7 @@ impl Poller {
     }
 
     /// Polls until a packet begins so; everything until then.
-    async fn until(&self, prefix: &str) -> Vec<String> {
+    pub(crate) async fn until(&self, prefix: &str) -> Vec<String> {
         let mut packets = Vec::new();
         while !packets.iter().any(|packet: &String| packet.starts_with(prefix)) {
             for packet in self.poll().await.unwrap() {

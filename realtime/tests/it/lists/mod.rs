@@ -36,7 +36,7 @@ async fn watch(client: &mut Client, list: &str, filters: &Value) -> Value {
     answer
 }
 
-async fn projected(world: &World) {
+pub(crate) async fn projected(world: &World) {
     let head = world.log.head().await.unwrap().position;
     world.project().await.wait_for(head, PATIENCE).await.unwrap();
     world.settled().await;
