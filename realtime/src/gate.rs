@@ -128,10 +128,8 @@ fn refuse<B>(shared: &Shared, page: &Page, request: &Request<B>) -> Option<Respo
 /// Lets the session that the request begins or belongs to know its connection. A new session must be within the limits
 /// of its address; so must polling ones, which may have no connection for most of the time.
 async fn attach<B>(shared: &Shared, page: &Page, request: &mut Request<B>) -> Result<(), Exceeded> {
-    let query = request.uri().query().unwrap_or_default();
-    let is_websocket = query.split('&').any(|pair| pair == "transport=websocket");
     let connection = request.extensions().get::<ConnectionHandle>();
-    let websocket = connection.filter(|_| is_websocket).cloned();
+    let websocket = connection.filter(|_| is_websocket(request)).cloned();
     match (query_sid(request), websocket) {
         (None, websocket) => {
             // Whose address is not known counts together with all others of that kind.
@@ -159,6 +157,13 @@ fn limited(exceeded: Exceeded) -> Response<ResponseBody> {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(RETRY_AFTER, HeaderValue::from(exceeded.retry_after_seconds()));
     response
+}
+
+/// Whether Engine.IO will take the request for one of a websocket: whatever it lets in, it must be possible to cut.
+fn is_websocket<B>(request: &Request<B>) -> bool {
+    let query = request.uri().query().unwrap_or_default();
+    let transport = query.split('&').find(|pair| pair.starts_with("transport="));
+    transport.and_then(|pair| pair.split('=').nth(1)) == Some("websocket")
 }
 
 fn query_sid<B>(request: &Request<B>) -> Option<Sid> {

@@ -13,6 +13,9 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::world::{PATIENCE, Person, World, id};
 
+/// How a request names its transport.
+const WEBSOCKET: &str = "transport=websocket";
+
 /// A broadcast as a client gets it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Received {
@@ -58,19 +61,29 @@ impl Client {
         if let Some(bytes) = receive_bytes {
             tcp.set_recv_buffer_size(bytes)?;
         }
-        Self::open_on(world, headers, tcp).await
+        Self::open_on(world, WEBSOCKET, headers, tcp).await
+    }
+
+    /// The same, by a request that names its transport so.
+    pub(crate) async fn open_by(world: &World, transport: &str) -> Result<Self, Error> {
+        Self::open_on(world, transport, &[], TcpSocket::new_v4()?).await
     }
 
     /// The same, from this address of the machine.
     pub(crate) async fn open_from(world: &World, address: [u8; 4]) -> Result<Self, Error> {
         let tcp = TcpSocket::new_v4()?;
         tcp.bind((address, 0).into())?;
-        Self::open_on(world, &[], tcp).await
+        Self::open_on(world, WEBSOCKET, &[], tcp).await
     }
 
-    async fn open_on(world: &World, headers: &[(&str, &str)], tcp: TcpSocket) -> Result<Self, Error> {
+    async fn open_on(
+        world: &World,
+        transport: &str,
+        headers: &[(&str, &str)],
+        tcp: TcpSocket,
+    ) -> Result<Self, Error> {
         let tcp = tcp.connect(world.address).await?;
-        let url = format!("ws://{}/socket.io/?EIO=4&transport=websocket", world.address);
+        let url = format!("ws://{}/socket.io/?EIO=4&{transport}", world.address);
         let mut request = url.into_client_request()?;
         for (name, value) in headers {
             let name: http::HeaderName = name.parse().unwrap();

@@ -242,3 +242,25 @@ async fn bad_handshakes_are_refused() {
     assert!(status.is_client_error(), "{status}");
     assert_eq!(world.realtime.stats().sockets, 0);
 }
+
+/// A connection that the gate does not take for a websocket, and Engine.IO does, could not be cut.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_websocket_is_one_however_it_is_spelt_and_can_be_cut() {
+    let world = World::new().await;
+    let agent = world.person("agent", Role::Admin).await;
+    for transport in [
+        "transport=websocket",
+        "transport=websocket=",
+        "transport=websocket=polling",
+        "transport=websocket&transport=polling",
+    ] {
+        let client = Client::open_by(&world, transport).await.unwrap();
+        let mut client = client.join_namespace(&agent.auth()).await.unwrap();
+        let cut = world.realtime.stats().cut;
+        for _ in 0..300 {
+            client.send("42[\"what-is-this\",1]").await;
+        }
+        client.ended().await;
+        assert_eq!(world.realtime.stats().cut, cut + 1, "{transport}");
+    }
+}
