@@ -67,7 +67,9 @@ impl Client {
         state.phase = Phase::Behind;
         present();
         if opening.resume.is_some() && resync.is_none() {
-            let (target, told) = (position, 0);
+            // What this node is yet to tell, it tells when it happens: also what the last event that the client has seen
+            // changes in its lists.
+            let (target, told) = (begun.max(state.at), 0);
             state.replay = Some(Replay { target, told });
         } else {
             state.at = position;
@@ -228,13 +230,11 @@ impl Client {
         let Some(replay) = state.replay.filter(|replay| state.at >= replay.target) else {
             return Ok(());
         };
-        let caught_up = CaughtUp {
-            position: replay.target,
-            replayed: replay.told,
-        };
-        done(self.control(event::CAUGHT_UP, &caught_up))?;
+        let position = state.known.max(replay.target);
+        let replayed = replay.told;
+        done(self.control(event::CAUGHT_UP, &CaughtUp { position, replayed }))?;
         state.replay = None;
-        state.known = state.known.max(replay.target);
+        state.known = position;
         Ok(())
     }
 
