@@ -246,12 +246,19 @@ fn register(
     let Some(grant) = grant else {
         return Ok(client);
     };
-    // Asked only now: whoever changes rights changes the directory first, and then those that are registered.
-    let Some(actor) = shared.actor(grant.account) else {
-        shared.registry.remove(&client);
-        return Err(Refused::Unauthorized);
-    };
-    client.become_actor(actor, |_| {});
+    // Whoever changes rights changes the directory first, and then those that are registered, of which this is one now. If
+    // that happened between the question and what follows from it, the answer is no longer the same.
+    let mut known = None;
+    loop {
+        let Some(actor) = shared.actor(grant.account) else {
+            shared.registry.remove(&client);
+            return Err(Refused::Unauthorized);
+        };
+        if known.replace(actor) == Some(actor) {
+            break;
+        }
+        client.become_actor(actor, |_| {});
+    }
     shared.registry.assign(&client);
     Ok(client)
 }

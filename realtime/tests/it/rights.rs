@@ -8,7 +8,7 @@ use realtime::{Options, Revocation, SessionKey};
 use serde_json::json;
 
 use crate::client::{Client, names};
-use crate::world::World;
+use crate::world::{PATIENCE, World};
 
 const AT_ONCE: Duration = Duration::from_secs(1);
 
@@ -152,4 +152,36 @@ async fn rights_change_exactly_where_they_changed_in_the_log() {
         .collect();
     let expected: Vec<_> = (0..10).map(|round| format!("Before {round}")).collect();
     assert_eq!(titles, expected);
+}
+
+/// The directory answers, then the role changes everywhere, and only then the client is given what was answered.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_changes_while_its_client_is_let_in_is_the_new_one() {
+    let world = World::new().await;
+    let person = world.person("agent", Role::Admin).await;
+    let owner = world.person("owner", Role::User).await;
+    let foreign = world.ticket(&owner, "Somebody else's").await;
+    world.settled().await;
+    let session = Client::open(&world, &[]).await.unwrap();
+    // The handshake asks whether the account is known, and who it is once it is registered.
+    let (is_given, let_go) = world.people.hold(&person, 1);
+    let changing = async {
+        tokio::task::spawn_blocking(move || is_given.recv_timeout(PATIENCE))
+            .await
+            .unwrap()
+            .unwrap();
+        world.change_role(&person, Role::User).await;
+        world.settled().await;
+        let_go.send(()).unwrap();
+    };
+    let auth = person.auth();
+    let (client, ()) = tokio::join!(session.join_namespace(&auth), changing);
+    let mut client = client.unwrap();
+    assert_eq!(
+        client.join(foreign).await,
+        json!({ "ok": false, "error": "not found" })
+    );
+    world.ticket(&owner, "canary").await;
+    world.settled().await;
+    assert_eq!(client.everything().await, []);
 }

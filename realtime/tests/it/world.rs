@@ -5,8 +5,10 @@ use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::mpsc;
 use std::time::Duration;
 
+use domain::Account;
 use domain::account::{AccountEvent, Accounts as AccountStreams, Deactivated, Registered, RoleChanged};
 use domain::actor::Role;
 use domain::decider::Decider;
@@ -26,7 +28,7 @@ use projections::people::Directory;
 use projections::tickets::ListReader;
 use realtime::connection::ConnectionHandle;
 use realtime::{
-    Authenticate, Grant, Options, Realtime, RealtimeService, Revocation, SessionKey, Unavailable,
+    Accounts, Authenticate, Grant, Options, Realtime, RealtimeService, Revocation, SessionKey, Unavailable,
 };
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::broadcast;
@@ -56,6 +58,7 @@ pub(crate) struct World {
     pub(crate) config: Config,
     pub(crate) log: EventLog,
     pub(crate) sessions: Arc<Sessions>,
+    pub(crate) people: Arc<People>,
     pub(crate) realtime: Realtime,
     pub(crate) address: SocketAddr,
     projections: tokio::sync::OnceCell<Projections>,
@@ -86,7 +89,11 @@ impl World {
             .unwrap();
         let directory = Arc::new(Directory::start(&log, &pool).await.unwrap());
         options.lists = Some(ListReader::new(pool.clone()));
-        let (realtime, service) = Realtime::start(log.clone(), directory, sessions.clone(), options)
+        let people = Arc::new(People {
+            directory,
+            held: Mutex::default(),
+        });
+        let (realtime, service) = Realtime::start(log.clone(), people.clone(), sessions.clone(), options)
             .await
             .unwrap();
         let address = serve(service).await;
@@ -94,6 +101,7 @@ impl World {
             config,
             log,
             sessions,
+            people,
             realtime,
             address,
             projections: tokio::sync::OnceCell::new(),
@@ -336,6 +344,66 @@ async fn connection(service: RealtimeService, tcp: TcpStream, peer: SocketAddr) 
     drop(served);
     // After an upgrade the connection lives on, and so does its watcher; it ends with the runtime.
     drop(watching);
+}
+
+/// The directory, which can be made slow to answer.
+pub(crate) struct People {
+    directory: Arc<Directory>,
+    held: Mutex<Option<Held>>,
+}
+
+/// An answer that is held back.
+struct Held {
+    account: AccountId,
+    /// How many answers about the account come before it.
+    after: usize,
+    given: mpsc::Sender<()>,
+    release: mpsc::Receiver<()>,
+}
+
+impl People {
+    /// Holds back the next answer about this person but so many, as it was when it was asked for. Tells when there is one;
+    /// it is let go by sending.
+    pub(crate) fn hold(&self, person: &Person, after: usize) -> (mpsc::Receiver<()>, mpsc::Sender<()>) {
+        let (given, is_given) = mpsc::channel();
+        let (let_go, release) = mpsc::channel();
+        let account = person.account;
+        *self.held.lock() = Some(Held {
+            account,
+            after,
+            given,
+            release,
+        });
+        (is_given, let_go)
+    }
+}
+
+impl Accounts for People {
+    fn account(&self, id: AccountId) -> Option<Arc<Account>> {
+        let answer = self.directory.get(id);
+        let held = {
+            let mut held = self.held.lock();
+            match &mut *held {
+                Some(holding) if holding.account == id && holding.after > 0 => {
+                    holding.after -= 1;
+                    None
+                }
+                Some(holding) if holding.account == id => held.take(),
+                Some(_) | None => None,
+            }
+        };
+        if let Some(held) = held {
+            tokio::task::block_in_place(|| {
+                held.given.send(()).unwrap();
+                held.release.recv_timeout(PATIENCE).unwrap();
+            });
+        }
+        answer
+    }
+
+    fn reaches(&self, position: Position, patience: Duration) -> BoxFuture<'_, bool> {
+        Accounts::reaches(&*self.directory, position, patience)
+    }
 }
 
 /// Sessions in memory; the only thing here that the real server has elsewhere.
