@@ -36,6 +36,14 @@ impl Client {
             .retain(|watched| &*watched.watch.name != name);
     }
 
+    /// Watches this no longer. What has been watched by the same name since stays.
+    pub(crate) fn give_up(&self, given_up: &Watched) {
+        let mut state = self.state.lock();
+        state
+            .lists
+            .retain(|watched| !watched.watch.is_wish(&given_up.watch));
+    }
+
     /// Watches by its present rights what it watched by former ones; what it may not any more, no longer. True if
     /// anything is another list now.
     pub(crate) fn watch_anew(&self, anew: impl Fn(&Watched, &Actor) -> Option<Watched>) -> bool {

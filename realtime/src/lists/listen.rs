@@ -14,7 +14,7 @@ use wire::live::{
     event,
 };
 
-use super::watch::Watch;
+use super::watch::{Watch, Watched};
 use crate::asked::{Asked, Pending, done};
 use crate::authenticate::Unavailable;
 use crate::client::Client;
@@ -70,22 +70,39 @@ impl Asked {
             Ok(said) => Watch::parse(said).map_err(|error| format!("bad request: {error}")),
             Err(error) => Err(malformed(&error)),
         };
-        match watch {
-            Ok(watch) => Either::Left(Box::pin(async move {
-                match watch_one(&self.shared, &self.client, watch).await {
-                    Ok((position, counts)) => self.answer(&ListAnswer {
-                        ok: true,
-                        position,
-                        counts,
-                    }),
-                    Err(NotWatched::Limited) => self.limited(Limit::ListsPerSocket, FULL_RETRY),
-                    Err(NotWatched::Because(error)) => self.refuse(&error),
-                }
-            })),
+        let watch = match watch {
+            Ok(watch) => watch,
             Err(error) => {
                 self.refuse(&error);
-                done()
+                return done();
             }
+        };
+        if !self.shared.lists.has_letters() {
+            return Either::Left(Box::pin(async move {
+                let answer = watch_one(&self.shared, &self.client, watch).await;
+                self.answer_watch(answer);
+            }));
+        }
+        // At once: what the client wishes next of the list of this name comes after this.
+        let begun = begin(&self.shared, &self.client, watch);
+        Either::Left(Box::pin(async move {
+            let answer = match begun {
+                Ok(watched) => numbers(&self.shared, &self.client, watched).await,
+                Err(error) => Err(error),
+            };
+            self.answer_watch(answer);
+        }))
+    }
+
+    fn answer_watch(self, answer: Result<(Position, ListTallies), NotWatched>) {
+        match answer {
+            Ok((position, counts)) => self.answer(&ListAnswer {
+                ok: true,
+                position,
+                counts,
+            }),
+            Err(NotWatched::Limited) => self.limited(Limit::ListsPerSocket, FULL_RETRY),
+            Err(NotWatched::Because(error)) => self.refuse(&error),
         }
     }
 }
@@ -101,24 +118,40 @@ async fn watch_one(
     client: &Arc<Client>,
     watch: Watch,
 ) -> Result<(Position, ListTallies), NotWatched> {
-    let unavailable = |Unavailable| NotWatched::Because(UNAVAILABLE.to_owned());
     shared.lists.letters().await.map_err(unavailable)?;
     // First watched and then counted, so that nothing happens in between unheard.
+    let watched = begin(shared, client, watch)?;
+    numbers(shared, client, watched).await
+}
+
+fn begin(shared: &Shared, client: &Arc<Client>, watch: Watch) -> Result<Watched, NotWatched> {
     let watched = client.watch(shared.options.lists_per_socket_max, |actor: &Actor| {
         watch.by(actor, &shared.lists)
     })?;
     shared.lists.add_watcher(client);
-    let Some(list) = watched.list else {
+    Ok(watched)
+}
+
+async fn numbers(
+    shared: &Shared,
+    client: &Arc<Client>,
+    watched: Watched,
+) -> Result<(Position, ListTallies), NotWatched> {
+    let Some(list) = &watched.list else {
         return Ok((*shared.relayed.borrow(), ListTallies::default()));
     };
     let counts = shared
         .lists
-        .read_counts(&list, &shared.log_reads, shared.options.patience)
+        .read_counts(list, &shared.log_reads, shared.options.patience)
         .await;
     counts.map_err(|error| {
-        client.unwatch(&watched.watch.name);
+        client.give_up(&watched);
         unavailable(error)
     })
+}
+
+fn unavailable(_: Unavailable) -> NotWatched {
+    NotWatched::Because(UNAVAILABLE.to_owned())
 }
 
 /// Watches the lists of a handshake; the answers in their order.

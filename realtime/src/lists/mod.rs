@@ -87,6 +87,11 @@ impl Lists {
         asked.await.cloned()
     }
 
+    /// Whether it is known how titles are compared.
+    fn has_letters(&self) -> bool {
+        self.letters.initialized()
+    }
+
     /// The list of what fits `key`, which others may be watching already. [`Self::letters`] must have been asked.
     fn list(&self, key: Key) -> Result<Arc<List>, Unavailable> {
         let letters = self.letters.get().ok_or(Unavailable)?;

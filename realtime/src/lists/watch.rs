@@ -86,6 +86,11 @@ impl Watch {
         })
     }
 
+    /// Whether both are of one and the same request of a client.
+    pub(crate) fn is_wish(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.name, &other.name)
+    }
+
     /// What is watched by `actor`; an error text if `actor` may not.
     pub(crate) fn by(self, actor: &Actor, lists: &Lists) -> Result<Watched, &'static str> {
         let list = match self.key(actor)? {

@@ -280,6 +280,57 @@ async fn a_read_model_that_is_far_behind_makes_a_list_unavailable_and_comes_back
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_cannot_be_counted_takes_no_later_one_of_its_name_away() {
+    let options = Options {
+        patience: Duration::from_secs(1),
+        ..Options::default()
+    };
+    let world = World::with(options).await;
+    let person = world.person("person", Role::User).await;
+    let other = world.person("other", Role::User).await;
+    world.ticket(&person, "Printer is broken").await;
+    world.settled().await;
+    let mut client = Client::connect(&world, &person).await;
+    // How titles are compared is known from now on, and nobody projects yet.
+    let refused = client.ask("list:watch", &json!({ "list": "first" })).await;
+    assert_eq!(refused["error"], "unavailable");
+    client.send("42999[\"list:watch\",{\"list\":\"mine\"}]").await;
+    // Nothing is in it that they may read, so nothing is counted.
+    watch(&mut client, "mine", &json!({ "requester": other.account })).await;
+    while !client.packet().await.unwrap().starts_with("43999[{\"ok\":false") {}
+    let position = world.change_role(&person, Role::Admin).await;
+    assert_eq!(
+        client.signal("resync").await,
+        json!({ "position": position, "reason": "rights" }),
+        "the later one is watched"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_client_wishes_of_a_list_is_done_in_its_order() {
+    const ROUNDS: usize = 40;
+    let world = World::new().await;
+    let agent = world.person("agent", Role::Admin).await;
+    world.ticket(&agent, "Printer is broken").await;
+    projected(&world).await;
+    let mut client = Client::connect(&world, &agent).await;
+    watch(&mut client, "first", &json!({})).await;
+    client.ask("list:unwatch", &json!({ "list": "first" })).await;
+    for round in 0..ROUNDS {
+        let number = 1_000 + 2 * round;
+        let watch = json!(["list:watch", { "list": "mine", "filters": { "status": ["OPEN"] } }]);
+        let unwatch = json!(["list:unwatch", { "list": "mine" }]);
+        client.send(&format!("42{number}{watch}")).await;
+        client.send(&format!("42{}{unwatch}", number + 1)).await;
+    }
+    let mut answers = 0;
+    while answers < 2 * ROUNDS {
+        answers += usize::from(client.packet().await.unwrap().starts_with("431"));
+    }
+    assert_eq!(world.realtime.stats().lists, 0, "it is watched no longer");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn rights_that_change_make_another_list_of_it() {
     let world = World::new().await;
     let person = world.person("person", Role::Admin).await;
