@@ -22,7 +22,7 @@ use crate::passed::Passed;
 use crate::shared::Shared;
 use crate::tickets::decode;
 use crate::told::Told;
-use crate::turn::Turn;
+use crate::turn::{Turn, close_room, withdraw};
 
 /// Relays for ever, from the position after the last one relayed. Ends with an error only. Events up to `one_by_one_upto`
 /// are told one at a time: where the relay failed, it is to be seen at which.
@@ -76,6 +76,7 @@ fn stands_alone(passed: &Passed) -> bool {
 /// Makes of an event what is told of it. Nothing of it is told yet.
 async fn prepare(shared: &Arc<Shared>, recorded: &RecordedEvent) -> Result<Passed, RealtimeError> {
     if let Some(witness) = shared.parked_at(recorded) {
+        follow_parked(shared, recorded).await?;
         return Ok(Passed::Missed(witness));
     }
     if let Some(probe) = &shared.options.probe {
@@ -90,6 +91,31 @@ async fn prepare(shared: &Arc<Shared>, recorded: &RecordedEvent) -> Result<Passe
         return Ok(Passed::Told(prepare_ticket_event(shared, recorded).await?));
     }
     Ok(Passed::Nothing)
+}
+
+/// Does what must follow from an event that cannot be told: nobody keeps rights that they may have lost, and a ticket that
+/// is deleted is told of no more.
+async fn follow_parked(shared: &Shared, recorded: &RecordedEvent) -> Result<(), RealtimeError> {
+    if is_of_account(recorded) {
+        reach(shared, recorded).await?;
+        let id = AccountId::from_uuid(recorded.stream.id);
+        for client in shared.registry.everybody().iter() {
+            if client.grant.is_some_and(|grant| grant.account == id) {
+                // It comes back with the rights that it has now, if any.
+                shared
+                    .registry
+                    .cut(client, "what becomes of its account cannot be told");
+            }
+        }
+    }
+    let is_of_ticket = recorded.stream.category.as_ref() == Tickets::CATEGORY;
+    if is_of_ticket && matches!(decode(recorded), Ok(TicketEvent::Deleted(_))) {
+        let id = TicketId::from_uuid(recorded.stream.id);
+        shared.owners.delete(id).await;
+        withdraw(shared, id);
+        close_room(shared, id);
+    }
+    Ok(())
 }
 
 async fn prepare_ticket_event(shared: &Shared, recorded: &RecordedEvent) -> Result<Arc<Told>, RealtimeError> {

@@ -114,7 +114,6 @@ async fn park(shared: &Arc<Shared>, position: Position) {
         stream = %event.stream,
         "[Socket.IO] An event cannot be relayed: its stream is parked, and whoever could have seen it is told so"
     );
-    shared.lists.forget_counts();
 }
 
 /// Disconnects the clients of sessions that end, until realtime stops.

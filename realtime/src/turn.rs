@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use domain::TicketId;
 use domain::ticket::TicketEvent;
 use eventlog::Position;
 use tracing::Span;
@@ -49,7 +50,7 @@ impl Turn {
             return;
         };
         for (position, passed) in &stretch {
-            precede(shared, passed);
+            precede(shared, *position, passed);
             shared.recent.lock().push(*position, passed.clone());
         }
         shared.begun.store(*last, Ordering::SeqCst);
@@ -111,17 +112,15 @@ fn deliver(shared: &Arc<Shared>, stretch: &Stretch, clients: &[Arc<Client>]) -> 
 }
 
 /// What must be before anybody hears of it.
-fn precede(shared: &Shared, passed: &Passed) {
+fn precede(shared: &Shared, position: Position, passed: &Passed) {
     match passed {
         Passed::Told(told) => {
             if told.after.ticket.deleted {
-                // Whoever is told what he missed hears of nothing else from now on.
-                shared.deletions.fetch_add(1, Ordering::SeqCst);
-                shared.recent.lock().withdraw(told.ticket());
+                withdraw(shared, told.ticket());
             }
             shared.lists.count(told);
         }
-        Passed::Missed(_) => shared.lists.forget_counts(),
+        Passed::Missed(_) => shared.lists.forget_counts(position),
         Passed::Account(_) | Passed::Nothing => {}
     }
 }
@@ -151,8 +150,19 @@ fn settle_ticket(shared: &Shared, told: &Told, sent: u64) {
         shared.presence.has_commented(added.author, id);
     }
     if told.after.ticket.deleted {
-        for client in shared.registry.room(id).iter() {
-            client.leave(id, || shared.registry.leave(id, client));
-        }
+        close_room(shared, id);
+    }
+}
+
+/// A ticket is no more: whoever is told what they missed hears of nothing else of it from now on.
+pub(crate) fn withdraw(shared: &Shared, ticket: TicketId) {
+    shared.deletions.fetch_add(1, Ordering::SeqCst);
+    shared.recent.lock().withdraw(ticket);
+}
+
+/// Everybody leaves the room of a ticket that is no more.
+pub(crate) fn close_room(shared: &Shared, ticket: TicketId) {
+    for client in shared.registry.room(ticket).iter() {
+        client.leave(ticket, || shared.registry.leave(ticket, client));
     }
 }

@@ -185,8 +185,13 @@ impl Lists {
         }
     }
 
-    /// What is known of numbers is not to be relied on any more: some event was passed over.
-    pub(crate) fn forget_counts(&self) {
+    /// What is known of numbers is not to be relied on any more: the event at this position is passed over, so the read
+    /// model must have it.
+    pub(crate) fn forget_counts(&self, position: Position) {
+        {
+            let mut kept = self.kept.lock();
+            kept.followed = kept.followed.max(position);
+        }
         for list in self.all() {
             list.tally.lock().forget();
         }
@@ -283,3 +288,6 @@ fn tallies(cells: &Cells) -> ListTallies {
     }
     tallies
 }
+
+#[cfg(test)]
+mod tests;

@@ -56,19 +56,7 @@ async fn the_relay_panics_and_goes_on_at_the_same_event() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_that_cannot_be_relayed_does_not_keep_the_others_back() {
-    let poisoned = Arc::new(AtomicI64::new(0));
-    let poison = Arc::clone(&poisoned);
-    let options = Options {
-        probe: Some(Arc::new(move |event| {
-            assert_ne!(
-                event.position,
-                poison.load(Ordering::SeqCst),
-                "this event panics because the test wants it to"
-            );
-        })),
-        ..Options::default()
-    };
-    let world = World::with(options).await;
+    let (world, poisoned) = poisoned().await;
     let agent = world.person("agent", Role::Admin).await;
     let ticket = world.ticket(&agent, "Printer is broken").await;
     world.settled().await;
@@ -86,6 +74,69 @@ async fn an_event_that_cannot_be_relayed_does_not_keep_the_others_back() {
     world.ticket(&agent, "Another one").await;
     assert_eq!(client.next().await.object["title"], "Another one");
     assert_eq!(world.realtime.stats().parked, 1);
+}
+
+/// A world whose relay panics at the event that is at this position.
+async fn poisoned() -> (World, Arc<AtomicI64>) {
+    let poisoned = Arc::new(AtomicI64::new(0));
+    let poison = Arc::clone(&poisoned);
+    let options = Options {
+        probe: Some(Arc::new(move |event| {
+            assert_ne!(
+                event.position,
+                poison.load(Ordering::SeqCst),
+                "this event panics because the test wants it to"
+            );
+        })),
+        ..Options::default()
+    };
+    (World::with(options).await, poisoned)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rights_that_cannot_be_followed_are_not_kept() {
+    let (world, poison) = poisoned().await;
+    let person = world.person("agent", Role::Admin).await;
+    let owner = world.person("owner", Role::User).await;
+    let foreign = world.ticket(&owner, "Somebody else's").await;
+    world.settled().await;
+    let mut client = Client::connect(&world, &person).await;
+    client.join(foreign).await;
+    poison.store(world.log.head().await.unwrap().position + 1, Ordering::SeqCst);
+    for role in [Role::User, Role::Admin, Role::User] {
+        world.change_role(&person, role).await;
+        world.comment(foreign, &owner, Visibility::Public, "canary").await;
+        let told = client.ended().await;
+        assert!(!format!("{told:?}").contains("canary"), "{told:?}");
+        client = Client::connect(&world, &person).await;
+        let is_in = client.join(foreign).await["ok"] == true;
+        assert_eq!(is_in, role == Role::Admin);
+    }
+    assert_eq!(world.realtime.stats().parked, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deletion_that_cannot_be_told_is_one_all_the_same() {
+    let (world, poison) = poisoned().await;
+    let agent = world.person("agent", Role::Admin).await;
+    let ticket = world.ticket(&agent, "Printer is broken").await;
+    world.settled().await;
+    let seen = world.log.head().await.unwrap().position;
+    let mut client = Client::connect(&world, &agent).await;
+    client.join(ticket).await;
+    world.comment(ticket, &agent, Visibility::Public, "canary").await;
+    poison.store(seen + 2, Ordering::SeqCst);
+    world.comment(ticket, &agent, Visibility::Public, "Poison").await;
+    let deleted = domain::ticket::TicketEvent::Deleted(domain::ticket::Deleted {});
+    let gone = world.ticket_event(ticket, &agent, &deleted).await;
+    world.settled().await;
+    assert_eq!(world.realtime.stats().members, 0);
+    let refused = serde_json::json!({ "ok": false, "error": "not found" });
+    assert_eq!(client.join(ticket).await, refused);
+    let mut client = crate::resume::resume(&world, &agent, seen, &[ticket]).await;
+    assert_eq!(client.replay().await.0, [], "nothing of it is told again");
+    let missed = serde_json::json!({ "position": gone, "reason": "missed" });
+    assert_eq!(client.controls("resync"), [missed]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
