@@ -1,10 +1,11 @@
 //! One connected client: who it is, which rooms it is in, and what it has received.
 
+mod signalling;
 mod telling;
 mod watching;
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -16,7 +17,7 @@ use socketioxide::TransportType;
 use socketioxide::extract::SocketRef;
 use socketioxide::socket::Sid;
 use tokio::time::Instant;
-use wire::live::{ListWatched, TicketJoined};
+use wire::live::{ListWatched, TicketJoined, event};
 
 use crate::allowance::{Allowance, Verdict};
 use crate::authenticate::Grant;
@@ -53,6 +54,8 @@ struct State {
     /// The position that it has heard of last, with whatever frame.
     known: Position,
     replay: Option<Replay>,
+    /// Signals for which there was no room while it was behind, in their order.
+    owed: VecDeque<Arc<Frame>>,
     /// It has been asked to fetch anew as of this position: what it misses up to there, it has fetched.
     resynced: Position,
 }
@@ -183,6 +186,7 @@ impl Client {
                 heard: 0,
                 known: at,
                 replay: None,
+                owed: VecDeque::new(),
                 resynced: 0,
             }),
         }
@@ -261,6 +265,10 @@ impl Client {
     /// same lock.
     pub(crate) fn become_actor(&self, actor: Actor, mut left: impl FnMut(TicketId)) {
         let mut state = self.state.lock();
+        if state.actor != actor {
+            // What waits for room was for whoever it was before, but that its rights have changed.
+            state.owed.retain(|frame| frame.name == event::RESYNC);
+        }
         state.actor = actor;
         let lost: Vec<TicketId> = state
             .rooms
@@ -281,6 +289,7 @@ impl Client {
         let mut state = self.state.lock();
         state.phase = Phase::Gone;
         state.lists.clear();
+        state.owed.clear();
         state.rooms.drain().map(|(ticket, _)| ticket).collect()
     }
 

@@ -1,11 +1,9 @@
 //! What a client is told, and when: the only place that sends it anything of the log.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use domain::TicketId;
-use domain::actor::Actor;
 use eventlog::Position;
 use serde::Serialize;
 use socketioxide::{SendError, SocketError};
@@ -14,16 +12,12 @@ use wire::live::{Bookmark, CaughtUp, Resync, ResyncReason, Welcome, event};
 use super::{Client, Course, Delivery, Membership, Opening, Phase, Replay, Resume, Standing, State};
 use crate::broadcast::Place;
 use crate::frame::Frame;
-use crate::lists::CountFrames;
 use crate::passed::{Passed, Stretch, Witness};
 use crate::told::{Telling, Told};
 
-/// Signals that wait for the welcome, at most; further ones are dropped.
-const EARLY_SIGNALS_MAX: usize = 64;
-
 /// What became of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sent {
+pub(super) enum Sent {
     Yes,
     /// Its buffer is full: it was not sent.
     Full,
@@ -152,55 +146,11 @@ impl Client {
         is_sent
     }
 
-    /// Sends a control frame or a signal. One that comes too early waits for the welcome; a client that is behind and has
-    /// no room for it goes without.
-    pub(crate) fn tell(&self, frame: &Arc<Frame>) -> Delivery {
-        self.send_signal(&mut self.state.lock().phase, frame)
-    }
-
-    /// Sends a signal if the client is connected and `may` have it. What it misses before, it asks for.
-    pub(crate) fn signal(&self, frame: &Arc<Frame>, may: impl FnOnce(&Actor) -> bool) -> Delivery {
-        let mut state = self.state.lock();
-        if matches!(state.phase, Phase::Connecting(_)) || !may(&state.actor) {
-            return Delivery::NotForIt;
-        }
-        self.send_signal(&mut state.phase, frame)
-    }
-
-    /// Tells the numbers of those of its lists that have new ones.
-    pub(crate) fn tell_counts(&self, frames: &mut CountFrames) -> Delivery {
-        let mut state = self.state.lock();
-        let State { phase, lists, .. } = &mut *state;
-        let mut delivery = Delivery::NotForIt;
-        for frame in lists.iter().filter_map(|watched| frames.frame(watched)) {
-            delivery = self.send_signal(phase, &frame);
-            if delivery != Delivery::Sent {
-                break;
-            }
-        }
-        delivery
-    }
-
-    fn send_signal(&self, phase: &mut Phase, frame: &Arc<Frame>) -> Delivery {
-        let is_live = match phase {
-            Phase::Connecting(opening) if opening.signals.len() < EARLY_SIGNALS_MAX => {
-                opening.signals.push(Arc::clone(frame));
-                return Delivery::Sent;
-            }
-            Phase::Connecting(_) | Phase::Gone => return Delivery::NotForIt,
-            Phase::Behind => false,
-            Phase::Live => true,
-        };
-        match self.emit(frame) {
-            Sent::Yes => Delivery::Sent,
-            Sent::Full if is_live => Delivery::Full,
-            Sent::Full => Delivery::NotForIt,
-            Sent::Closed => Delivery::Closed,
-        }
-    }
-
     /// What happened after the position that the client is at.
     fn advance(&self, state: &mut State, missed: &[(Position, Passed)], begun: &AtomicI64) -> Standing {
+        if let Err(standing) = self.send_owed(state) {
+            return standing;
+        }
         for (position, passed) in missed {
             if *position <= state.at {
                 continue;
@@ -333,7 +283,7 @@ impl Client {
         Frame::plain(name, object).map_or(Sent::Full, |frame| self.emit(&frame))
     }
 
-    fn emit(&self, frame: &Frame) -> Sent {
+    pub(super) fn emit(&self, frame: &Frame) -> Sent {
         let sent = match &frame.meta {
             Some(meta) => self.socket.emit(frame.name, &(&*frame.object, &**meta)),
             None => self.socket.emit(frame.name, &*frame.object),
@@ -351,7 +301,7 @@ impl Client {
     }
 }
 
-fn done(sent: Sent) -> Result<(), Standing> {
+pub(super) fn done(sent: Sent) -> Result<(), Standing> {
     match sent {
         Sent::Yes => Ok(()),
         Sent::Full => Err(Standing::Full),

@@ -160,3 +160,37 @@ async fn another_list_of_the_same_name_is_told_for_itself() {
         .await;
     assert_eq!(told, ["comment:added", "first", "second", "first", "third"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_there_was_no_room_for_is_told_later_and_that_rights_have_changed_too() {
+    let desk = Desk::new(&["first", "second", "third"]).await;
+    desk.ask("join-ticket", &json!(desk.ticket.to_string())).await;
+    desk.comment().await;
+    let position = desk.world.change_role(&desk.owner, Role::Admin).await;
+    desk.world.settled().await;
+    let resync = json!(["resync", { "position": position, "reason": "rights" }]);
+    let mut packets = desk.poller.until(&format!("42{resync}")).await;
+    assert!(packets[0].starts_with("42[\"comment:added\""), "{packets:?}");
+    // The numbers of both lists, which are others now, and whoever is there.
+    for signal in [
+        "42[\"list:counts\",{\"list\":\"first\"",
+        "42[\"list:counts\",{\"list\":\"second\"",
+        "42[\"presence:changed\"",
+    ] {
+        if !packets.iter().any(|packet| packet.starts_with(signal)) {
+            packets.extend(desk.poller.until(signal).await);
+        }
+    }
+    assert_eq!(desk.world.realtime.stats().cut, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_takes_nothing_is_not_owed_more_than_so_much() {
+    let desk = Desk::new(&["first", "second", "third"]).await;
+    desk.ask("join-ticket", &json!(desk.ticket.to_string())).await;
+    desk.comment().await;
+    for role in [Role::Admin, Role::User].into_iter().cycle().take(100) {
+        desk.world.change_role(&desk.owner, role).await;
+    }
+    desk.world.until("it is cut", |stats| stats.cut == 1).await;
+}

@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::world::{Person, World};
+use crate::world::{PATIENCE, Person, World};
 
 pub(crate) struct Poller {
     http: reqwest::Client,
@@ -46,7 +46,7 @@ impl Poller {
     }
 
     async fn poll(&self) -> Result<Vec<String>, StatusCode> {
-        let response = self.http.get(&self.url).send().await.unwrap();
+        let response = self.http.get(&self.url).timeout(PATIENCE).send().await.unwrap();
         if response.status() != StatusCode::OK {
             return Err(response.status());
         }
