@@ -2,6 +2,7 @@
 //!
 //! The cluster stops with this process, however it ends, and its folder goes.
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
@@ -135,6 +136,29 @@ impl TestDatabase {
         // Not to be mistaken for one of the server's.
         config.application_name("tests");
         connect(&config).await
+    }
+
+    /// Every row of every table as text, with the table's name.
+    pub async fn rows(&self) -> BTreeSet<(String, String)> {
+        let admin = self.admin().await;
+        let tables = admin
+            .query(
+                "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
+                 WHERE schemaname NOT IN ('pg_catalog', 'information_schema')",
+                &[],
+            )
+            .await
+            .unwrap();
+        let mut all = BTreeSet::new();
+        for table in tables {
+            let table: String = table.get(0);
+            let rows = admin
+                .query(&format!("SELECT t::text FROM {table} t"), &[])
+                .await
+                .unwrap();
+            all.extend(rows.iter().map(|row| (table.clone(), row.get(0))));
+        }
+        all
     }
 
     /// Where it is, as `DATABASE_URL` says it.

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 use tests::app::Client;
+use tests::first_admin::create_admin;
 use tests::postgres::TestDatabase;
-use tests::process::{Ground, ServerProcess, command, run};
+use tests::process::{Ground, ServerProcess};
 use tests::socketio::{ConnectOptions, SocketClient};
 
 use crate::shape::PNG;
@@ -11,32 +12,6 @@ use crate::shape::PNG;
 const PASSWORD: &str = "canary-password-one";
 const NEXT_PASSWORD: &str = "canary-password-two";
 const DATABASE_PASSWORD: &str = "canary-database-password";
-
-/// All rows of all tables, as text.
-async fn dump(database: &TestDatabase) -> String {
-    let admin = database.admin().await;
-    let tables = admin
-        .query(
-            "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
-             WHERE schemaname NOT IN ('pg_catalog', 'information_schema')",
-            &[],
-        )
-        .await
-        .unwrap();
-    let mut dump = String::new();
-    for table in tables {
-        let table: String = table.get(0);
-        let rows = admin
-            .query(&format!("SELECT t::text FROM {table} t"), &[])
-            .await
-            .unwrap();
-        for row in rows {
-            dump.push_str(&row.get::<_, String>(0));
-            dump.push('\n');
-        }
-    }
-    dump
-}
 
 /// Signs in and out, changes passwords, writes and uploads, rightly and wrongly; all answers that are no sessions.
 async fn live(nobody: &Client) -> (Client, Vec<String>) {
@@ -123,26 +98,18 @@ async fn no_secret_is_logged_answered_broadcast_or_stored() {
     let frames = json!(socket.events()).to_string();
     ulla.post("/api/auth/logout", &json!({})).await.good();
 
-    let mut verb = command();
-    verb.args([
-        "accounts",
-        "create-admin",
-        "--email",
-        "ada@example.test",
-        "--name",
-        "Ada",
-    ]);
-    let output = run(verb.envs(settings), &format!("{PASSWORD}\n")).await;
+    let output = create_admin(&settings, "Ada", PASSWORD).await;
     let verb = format!(
         "{}{}",
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr)
     );
-    assert!(output.status.success(), "{verb}");
 
     let log = server.log().lines().join("\n");
     let answers = answers.join("\n");
-    let stored = dump(&database).await;
+    let rows = database.rows().await.into_iter();
+    let stored: Vec<String> = rows.map(|(_, row)| row).collect();
+    let stored = stored.join("\n");
     let secrets = [
         PASSWORD,
         NEXT_PASSWORD,

@@ -9,7 +9,8 @@ use reqwest::Method;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use tests::app::Client;
-use tests::process::{Ground, ServerProcess, command, run};
+use tests::first_admin::first_admin;
+use tests::process::{Ground, ServerProcess};
 use tests::socketio::{ConnectOptions, SocketClient};
 use tests::wait;
 use tests::workload::Workload;
@@ -36,29 +37,10 @@ fn http(certificate: &Certificate) -> reqwest::Client {
         .unwrap()
 }
 
-/// An admin, made by the program's own verb, and signed in through the front.
+/// An admin, signed in through the front.
 async fn admin(ground: &Ground, certificate: &Certificate, front: &Front) -> Client {
-    let mut verb = command();
-    verb.args([
-        "accounts",
-        "create-admin",
-        "--email",
-        "ada@example.test",
-        "--name",
-        "Ada",
-    ]);
-    verb.envs(ground.settings());
-    let password = "gulls-over-harbour";
-    let output = run(&mut verb, &format!("{password}\n")).await;
-    assert!(output.status.success(), "{output:?}");
     let nobody = Client::anonymous(&front.url()).by(http(certificate), &front.url());
-    let wish = json!({ "email": "ada@example.test", "password": password });
-    wait::until("the admin can sign in", async || {
-        let answer = nobody.post("/api/auth/login", &wish).await;
-        (answer.status == 200).then_some(())
-    })
-    .await;
-    nobody.sign_in("ada@example.test", password).await
+    first_admin(&nobody, &ground.settings(), "Ada").await
 }
 
 /// The program, where the front expects it.
@@ -172,15 +154,20 @@ async fn one_of_two_dies(desk: &Desk, mut one: ServerProcess, two: ServerProcess
     assert!(two.terminate(Duration::from_secs(10)).await.success());
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn behind_nginx_people_go_on_with_the_node_that_lives() {
+enum Kind {
+    Nginx,
+    Haproxy,
+}
+
+async fn people_go_on_with_the_node_that_lives(behind: Kind) {
     let (certificate, at, ground) = (Certificate::new(), addresses(), Ground::new().await);
     let [first, second] = [(); 2].map(|()| SocketAddr::from(([127, 0, 0, 1], free_port())));
-    let (one, two) = (
-        node(&ground, first, at.1).await,
-        node(&ground, second, at.1).await,
-    );
-    let front = Front::nginx(&[first, second], at, &certificate).await;
+    let one = node(&ground, first, at.1).await;
+    let two = node(&ground, second, at.1).await;
+    let front = match behind {
+        Kind::Nginx => Front::nginx(&[first, second], at, &certificate).await,
+        Kind::Haproxy => Front::haproxy(&[("node1", first), ("node2", second)], at, &certificate).await,
+    };
     let ada = admin(&ground, &certificate, &front).await;
     let desk = Desk {
         ground,
@@ -192,20 +179,11 @@ async fn behind_nginx_people_go_on_with_the_node_that_lives() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn behind_nginx_people_go_on_with_the_node_that_lives() {
+    people_go_on_with_the_node_that_lives(Kind::Nginx).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn behind_haproxy_people_go_on_with_the_node_that_lives() {
-    let (certificate, at, ground) = (Certificate::new(), addresses(), Ground::new().await);
-    let [first, second] = [(); 2].map(|()| SocketAddr::from(([127, 0, 0, 1], free_port())));
-    let (one, two) = (
-        node(&ground, first, at.1).await,
-        node(&ground, second, at.1).await,
-    );
-    let front = Front::haproxy(&[("node1", first), ("node2", second)], at, &certificate).await;
-    let ada = admin(&ground, &certificate, &front).await;
-    let desk = Desk {
-        ground,
-        front,
-        ada,
-        certificate,
-    };
-    one_of_two_dies(&desk, one, two, first).await;
+    people_go_on_with_the_node_that_lives(Kind::Haproxy).await;
 }

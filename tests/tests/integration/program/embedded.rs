@@ -5,24 +5,11 @@ use std::time::Duration;
 
 use serde_json::json;
 use tests::app::Client;
-use tests::process::{ServerProcess, command, run};
+use tests::first_admin::create_admin;
+use tests::process::ServerProcess;
 
 const PASSWORD: &str = "gulls-over-harbour";
 const WITHIN: Duration = Duration::from_secs(10);
-
-async fn make_admin(data_dir: &str) {
-    let mut verb = command();
-    verb.args([
-        "accounts",
-        "create-admin",
-        "--email",
-        "ada@example.test",
-        "--name",
-        "Ada",
-    ]);
-    let output = run(verb.env("DATA_DIR", data_dir), &format!("{PASSWORD}\n")).await;
-    assert!(output.status.success(), "{output:?}");
-}
 
 async fn sign_in(server: &ServerProcess) -> Client {
     let nobody = Client::anonymous(&server.url());
@@ -39,7 +26,7 @@ async fn a_desk_starts_from_nothing_and_again_with_its_data_even_after_a_kill() 
     let data_dir = folder.path().to_str().unwrap();
     let settings = [("DATA_DIR", data_dir)];
     // Before its first start, so that somebody can administer at once.
-    make_admin(data_dir).await;
+    create_admin(&settings, "Ada", PASSWORD).await;
     assert!(!is_running(folder.path()), "the verb stops what it started");
 
     let mut server = ServerProcess::start(&settings).await;

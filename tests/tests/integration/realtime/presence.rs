@@ -1,57 +1,10 @@
 //! What people do right now: shown to those who may see it, and stored nowhere (S-125, S-126).
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
 use tests::app::Client;
-use tests::postgres::TestDatabase;
-use tests::process::{Ground, command, run};
+use tests::first_admin::first_admin;
+use tests::process::Ground;
 use tests::socketio::{Args, ConnectOptions, SocketClient};
-use tests::wait;
-
-/// Every row of every table, with the table's name.
-async fn rows(database: &TestDatabase) -> BTreeSet<(String, String)> {
-    let admin = database.admin().await;
-    let tables = admin
-        .query(
-            "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
-             WHERE schemaname NOT IN ('pg_catalog', 'information_schema')",
-            &[],
-        )
-        .await
-        .unwrap();
-    let mut all = BTreeSet::new();
-    for table in tables {
-        let table: String = table.get(0);
-        let rows = admin
-            .query(&format!("SELECT t::text FROM {table} t"), &[])
-            .await
-            .unwrap();
-        all.extend(rows.iter().map(|row| (table.clone(), row.get::<_, String>(0))));
-    }
-    all
-}
-
-async fn agent(ground: &Ground, nobody: &Client) -> Client {
-    let mut verb = command();
-    verb.args([
-        "accounts",
-        "create-admin",
-        "--email",
-        "ada@example.test",
-        "--name",
-        "Ada Canary",
-    ]);
-    verb.envs(ground.settings());
-    let output = run(&mut verb, "gulls-over-harbour\n").await;
-    assert!(output.status.success(), "{output:?}");
-    let wish = json!({ "email": "ada@example.test", "password": "gulls-over-harbour" });
-    wait::until("the agent can sign in", async || {
-        (nobody.post("/api/auth/login", &wish).await.status == 200).then_some(())
-    })
-    .await;
-    nobody.sign_in("ada@example.test", "gulls-over-harbour").await
-}
 
 /// Tables that change by themselves: leases and heartbeats, when a session was used last, and signed heads.
 const RESTLESS: [&str; 3] = ["read_engine.", "auth.sessions", "log.signed_heads"];
@@ -61,10 +14,10 @@ async fn presence_viewing_and_typing_are_shown_and_stored_nowhere() {
     let ground = Ground::new().await;
     let server = ground.serve(&[]).await;
     let nobody = Client::anonymous(&server.url());
-    let ada = agent(&ground, &nobody).await;
+    let ada = first_admin(&nobody, &ground.settings(), "Ada Canary").await;
     let bob = nobody.sign_up("Bob Canary").await;
     let ticket = bob.new_ticket("Printer on fire").await;
-    let before = rows(&ground.database).await;
+    let before = ground.database.rows().await;
     let lines_before = server.log().lines().len();
 
     let connect = |of: &Client| {
@@ -123,7 +76,7 @@ async fn presence_viewing_and_typing_are_shown_and_stored_nowhere() {
         );
     }
 
-    let after = rows(&ground.database).await;
+    let after = ground.database.rows().await;
     for (table, row) in after.difference(&before) {
         assert!(
             RESTLESS.iter().any(|restless| table.starts_with(restless)),
