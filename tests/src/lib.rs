@@ -13,6 +13,7 @@
 pub mod app;
 pub mod chaos_proxy;
 pub mod checker;
+pub mod dice;
 pub mod first_admin;
 pub mod foreign;
 pub mod postgres;

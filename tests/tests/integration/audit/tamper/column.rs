@@ -1,8 +1,7 @@
 //! A bit of a value, whatever its type.
 
+use tests::dice::Dice;
 use tokio_postgres::{Client, Row};
-
-use super::dice::Dice;
 
 /// How often another bit is tried where the database refuses a value (it is no JSON, or there is one like it).
 const TRIES: usize = 200;

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use tests::dice::Dice;
+
 use super::Case;
-use super::dice::Dice;
 
 pub(super) fn change(uploads: &Path, dice: &mut Dice) -> Case {
     let mut files = Vec::new();

@@ -1,12 +1,12 @@
 //! Tampering with the rows of the log.
 
 use eventlog::{Hash, RecordedEvent, StreamId};
+use tests::dice::Dice;
 use tokio_postgres::Client;
 use uuid::Uuid;
 
 use super::column::Cell;
 use super::desk::EVENTS;
-use super::dice::Dice;
 use super::{Case, Range};
 
 /// Every column, with its type.

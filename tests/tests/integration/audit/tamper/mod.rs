@@ -8,7 +8,6 @@
 
 mod column;
 mod desk;
-mod dice;
 mod files;
 mod log_rows;
 mod others;
@@ -17,10 +16,10 @@ use std::collections::BTreeMap;
 
 use api::verification::{KeptHead, Name, Outcome, Plan, Report};
 use projections::engine::Snapshot;
+use tests::dice::{self, Dice};
 use tokio_postgres::Client;
 
 use desk::Desk;
-use dice::Dice;
 
 const CASES: usize = 1_000;
 /// Every so many transactions are verified by all kinds of checks.

@@ -1,11 +1,11 @@
 //! Tampering with signed heads, read models and checkpoints.
 
 use projections::registry;
+use tests::dice::Dice;
 use tokio_postgres::Client;
 
 use super::column::Cell;
 use super::desk::EVENTS;
-use super::dice::Dice;
 
 pub(super) async fn flip_head(client: &Client, dice: &mut Dice) -> String {
     let heads = client

@@ -3,17 +3,19 @@
 use domain::ids::Entropy;
 use ops::clock::OsEntropy;
 
-pub(super) struct Dice(u64);
+/// A sequence that its seed fixes.
+pub struct Dice(u64);
 
 /// A seed that nobody chose.
-pub(super) fn any_seed() -> u64 {
+pub fn any_seed() -> u64 {
     let mut bytes = [0; 4];
     OsEntropy.fill(&mut bytes);
     u32::from_le_bytes(bytes).into()
 }
 
 impl Dice {
-    pub(super) fn new(seed: u64) -> Self {
+    /// The sequence of this seed.
+    pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -27,16 +29,17 @@ impl Dice {
     }
 
     /// One of 0, 1, … up to `end` without it.
-    pub(super) fn below(&mut self, end: usize) -> usize {
+    pub fn below(&mut self, end: usize) -> usize {
         usize::try_from(self.next() % u64::try_from(end).unwrap()).unwrap()
     }
 
     /// A number from `first` to `last`.
-    pub(super) fn from(&mut self, first: i64, last: i64) -> i64 {
+    pub fn from(&mut self, first: i64, last: i64) -> i64 {
         first + i64::try_from(self.below(usize::try_from(last - first + 1).unwrap())).unwrap()
     }
 
-    pub(super) fn one_of<T: Copy>(&mut self, of: &[T]) -> T {
+    /// One of these.
+    pub fn one_of<T: Copy>(&mut self, of: &[T]) -> T {
         of[self.below(of.len())]
     }
 }
