@@ -4,6 +4,7 @@ use serde_json::json;
 use tests::app::{SESSION_COOKIE, TestApp};
 use tests::raw_ws::RawWebSocket;
 use tests::socketio::{ConnectOptions, SocketClient};
+use tokio_tungstenite::tungstenite::Error;
 
 use super::{caught_up, socket_of};
 
@@ -40,7 +41,11 @@ async fn a_foreign_page_does_not_come_in_whatever_it_has() {
             }
         }
         let refused = RawWebSocket::open(app.address(), &[("Origin", origin), ("Cookie", &cookie)]).await;
-        assert!(refused.is_err(), "{origin}");
+        match refused {
+            Err(Error::Http(answer)) => assert_eq!(answer.status(), 403, "{origin}"),
+            Err(other) => panic!("{origin}: {other}"),
+            Ok(_) => panic!("{origin} comes in"),
+        }
     }
 }
 

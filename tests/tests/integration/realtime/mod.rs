@@ -36,14 +36,23 @@ async fn caught_up(socket: &SocketClient, somebody: &Client) {
     socket.expect_where("ticket:created", is_mark).await;
 }
 
+/// Waits until the socket has received everything of what had been relayed to others: an answer comes after all that its
+/// client was told before. Whoever relies on that makes sure that the relay was there, by somebody who hears of more.
+async fn drained(socket: &SocketClient) {
+    socket.ask("presence", json!([{ "state": "online" }])).await;
+}
+
+/// Whether an event of this name tells of something stored.
+fn is_broadcast(name: &str) -> bool {
+    let is_it = |entry: &Entry| entry.name == name && entry.kind == Kind::Broadcast;
+    CATALOGUE.iter().any(is_it)
+}
+
 /// The broadcasts that the socket has received: what is told of stored events, without what tells where it stands and what
 /// people and the program do.
 pub(crate) fn broadcasts(socket: &SocketClient) -> Vec<(String, Args)> {
     let mut events = socket.events();
-    events.retain(|(name, _)| {
-        let is_broadcast = |entry: &Entry| entry.name == name && entry.kind == Kind::Broadcast;
-        CATALOGUE.iter().any(is_broadcast)
-    });
+    events.retain(|(name, _)| is_broadcast(name));
     events
 }
 

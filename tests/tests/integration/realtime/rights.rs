@@ -56,6 +56,8 @@ async fn who_is_no_agent_any_more_hears_no_more_of_others_tickets() {
     let change = json!({ "title": "Not for Eve any more" });
     let path = format!("/api/tickets/{}", ticket["id"].as_str().unwrap());
     ulla.patch(&path, &change).await.good();
+    // The agent hears of it last; and whoever is no agent any more hears of tickets of their own.
     caught_up(&agent, &ulla).await;
+    caught_up(&demoted, &eve).await;
     assert_eq!(heard_of(&demoted, &ticket), [""; 0]);
 }

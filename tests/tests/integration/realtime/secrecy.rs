@@ -4,7 +4,7 @@ use serde_json::json;
 use tests::app::{Client, TestApp};
 use tests::socketio::SocketClient;
 
-use super::{caught_up, join, socket_of};
+use super::{caught_up, drained, join, socket_of};
 use crate::shape::PNG;
 
 fn hears(socket: &SocketClient, word: &str) -> bool {
@@ -78,9 +78,11 @@ async fn each_client_has_heard_what_it_may_and_nothing_else() {
     let path = format!("/api/tickets/{}", ticket["id"].as_str().unwrap());
     every_kind_of_event(&ulla, &ada, &path).await;
     ada.delete(&path).await.good();
-    caught_up(&sockets[0].0, &ada).await;
-    caught_up(&sockets[2].0, &ulla).await;
-    caught_up(&sockets[3].0, &otto).await;
+    for (number, owner) in [(0, &ada), (1, &ada), (2, &ulla), (3, &otto)] {
+        caught_up(&sockets[number].0, owner).await;
+    }
+    // An operator hears of no ticket at all.
+    drained(&sockets[4].0).await;
     for (number, (socket, public, internal)) in sockets.iter().enumerate() {
         for word in PUBLIC {
             assert_eq!(hears(socket, word), *public, "{number}: {word}");
