@@ -114,6 +114,17 @@ impl Log {
         self.lines.lock().unwrap().clone()
     }
 
+    /// How many lines there are.
+    pub fn lines_so_far(&self) -> usize {
+        self.lines.lock().unwrap().len()
+    }
+
+    /// Whether one of the lines after the first `skipped` contains `text` by now.
+    pub fn has(&self, skipped: usize, text: &str) -> bool {
+        let lines = self.lines.lock().unwrap();
+        lines.iter().skip(skipped).any(|line| line.contains(text))
+    }
+
     /// The first line that contains `text`, waiting for it.
     pub async fn line_with(&self, text: &str) -> String {
         let mut count = self.count.clone();

@@ -29,7 +29,8 @@ struct Conversation {
 pub(super) async fn run(client: TcpStream, control: &Control) {
     let mut cuts = control.cuts.subscribe();
     cuts.mark_unchanged();
-    let Ok((server_reads, server_writes)) = connect(&control.upstream).await else {
+    let upstream = control.upstream.lock().unwrap().clone();
+    let Ok((server_reads, server_writes)) = connect(&upstream).await else {
         return;
     };
     let _ = client.set_nodelay(true);

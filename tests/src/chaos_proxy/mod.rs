@@ -65,7 +65,7 @@ struct Trap {
 }
 
 struct Control {
-    upstream: Upstream,
+    upstream: Mutex<Upstream>,
     protocol: Protocol,
     weather: watch::Sender<Weather>,
     /// Counts up whenever all connections are to be cut.
@@ -101,7 +101,7 @@ impl ChaosProxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let control = Arc::new(Control {
-            upstream,
+            upstream: Mutex::new(upstream),
             protocol,
             weather: watch::Sender::new(Weather::Calm),
             cuts: watch::Sender::new(0),
@@ -138,6 +138,11 @@ impl ChaosProxy {
         if weather == Weather::Down {
             self.cut_all();
         }
+    }
+
+    /// Leads connections that are made from now on to the server at `address`.
+    pub fn lead_to(&self, address: SocketAddr) {
+        *self.control.upstream.lock().unwrap() = Upstream::Tcp(address);
     }
 
     /// Cuts every connection that is open.

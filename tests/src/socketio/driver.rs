@@ -1,4 +1,4 @@
-//! The Node process that the sockets live in, shared by all tests of the run.
+//! The Node process that sockets live in: one that all tests of the run share, or one of a test's own.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
@@ -6,19 +6,29 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Instant;
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use super::inbox::{Happening, Inbox};
 
 type Inboxes = Arc<Mutex<HashMap<String, Arc<Inbox>>>>;
 
-/// The process. It ends with this one, when its input does.
+/// The process. It ends with this one, when its input does, and with its value.
 pub(super) struct Driver {
-    _node: Child,
+    node: Child,
     input: Mutex<ChildStdin>,
     inboxes: Inboxes,
     numbers: AtomicU64,
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // Also if it is stopped. Whoever has ended by itself cannot be killed.
+        let _ = self.node.kill();
+        let _ = self.node.wait();
+    }
 }
 
 impl Driver {
@@ -27,7 +37,7 @@ impl Driver {
         Arc::clone(DRIVER.get_or_init(|| Arc::new(Self::start())))
     }
 
-    fn start() -> Self {
+    pub(super) fn start() -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("node");
         assert!(
             folder.join("node_modules/socket.io-client").exists(),
@@ -50,7 +60,7 @@ impl Driver {
             .spawn(move || deliver(output, &reader))
             .unwrap();
         Self {
-            _node: node,
+            node,
             input,
             inboxes,
             numbers: AtomicU64::new(1),
@@ -69,6 +79,11 @@ impl Driver {
 
     pub(super) fn new_call(&self) -> u64 {
         self.numbers.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(super) fn signal(&self, signal: Signal) {
+        let pid = i32::try_from(self.node.id()).unwrap();
+        kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
     }
 
     pub(super) fn forget(&self, name: &str) {
@@ -100,6 +115,7 @@ fn deliver(output: ChildStdout, inboxes: &Inboxes) {
             inbox.push(Happening {
                 kind: told["kind"].as_str().unwrap().to_owned(),
                 rest: told,
+                at: Instant::now(),
             });
         }
     }

@@ -1,6 +1,7 @@
 //! What has happened to one socket, in order, and waiting for more.
 
 use std::sync::Mutex;
+use std::time::Instant;
 
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -9,10 +10,13 @@ use super::protocol::{violation_of_answer, violation_of_event, violation_of_refu
 
 /// Something that the Node process told of a socket.
 #[derive(Clone, Debug)]
-pub(super) struct Happening {
-    pub(super) kind: String,
-    /// All of its members.
-    pub(super) rest: Value,
+pub struct Happening {
+    /// What: `connect`, `disconnect`, `event`, `ack` …
+    pub kind: String,
+    /// All that was told of it.
+    pub rest: Value,
+    /// When it was heard of here, which is later than it happened.
+    pub at: Instant,
 }
 
 impl Happening {

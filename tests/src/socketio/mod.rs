@@ -1,4 +1,5 @@
-//! The official `socket.io-client` from npm, driven from here: one Node process for the run, any number of sockets.
+//! The official `socket.io-client` from npm, driven from here: one Node process for the run, or some of a test's own, and
+//! any number of sockets.
 //!
 //! Whatever a socket receives is held against the document of the protocol (`/api/asyncapi.json`). What is not as it says
 //! there fails the test that received it: where it next waits for something, or at the socket's end.
@@ -9,11 +10,13 @@ mod protocol;
 
 use std::sync::Arc;
 
+use rustix::process::Signal;
 use serde_json::{Map, Value, json};
 
 use crate::wait;
 use driver::Driver;
-use inbox::{Happening, Inbox};
+pub use inbox::Happening;
+use inbox::Inbox;
 pub use protocol::{violation_of_answer, violation_of_event, violation_of_refusal};
 
 /// What a socket has received under one name: the arguments, in order.
@@ -58,12 +61,39 @@ impl ConnectOptions {
         self.with("extraHeaders", headers.clone())
     }
 
+    /// As an application that comes back: passes the last position that it has seen at every connection.
+    #[must_use]
+    pub fn resuming(self) -> Self {
+        self.reconnecting().with("resume", json!(true))
+    }
+
     /// Connects again after a loss, soon.
     #[must_use]
     pub fn reconnecting(self) -> Self {
         self.with("reconnection", json!(true))
             .with("reconnectionDelay", json!(50))
             .with("reconnectionDelayMax", json!(500))
+    }
+}
+
+/// A Node process of a test's own, with the sockets in it: what is done to it, is done to all of them.
+pub struct ClientProcess(Arc<Driver>);
+
+impl Default for ClientProcess {
+    fn default() -> Self {
+        Self(Arc::new(Driver::start()))
+    }
+}
+
+impl ClientProcess {
+    /// Begins to connect one of its sockets to `url`.
+    pub fn open(&self, url: &str, options: ConnectOptions) -> SocketClient {
+        SocketClient::open_in(Arc::clone(&self.0), url, options)
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
+        self.0.signal(signal);
     }
 }
 
@@ -86,8 +116,11 @@ impl Drop for SocketClient {
 
 impl SocketClient {
     /// Begins to connect to `url`.
-    pub fn open(url: &str, ConnectOptions(options): ConnectOptions) -> Self {
-        let driver = Driver::of_this_run();
+    pub fn open(url: &str, options: ConnectOptions) -> Self {
+        Self::open_in(Driver::of_this_run(), url, options)
+    }
+
+    fn open_in(driver: Arc<Driver>, url: &str, ConnectOptions(options): ConnectOptions) -> Self {
         let (name, inbox) = driver.new_socket();
         let mut wish = json!({ "op": "connect", "socket": name, "url": url });
         wish["options"] = options.into();
@@ -105,10 +138,7 @@ impl SocketClient {
     /// Waits until it is connected for the `n`th time in its life; the first time is 1.
     pub async fn connected_times(&self, n: usize) {
         let look = |happenings: &[Happening]| {
-            let times = happenings
-                .iter()
-                .filter(|happening| happening.kind == "connect")
-                .count();
+            let times = count(happenings, "connect");
             let refused = happenings
                 .iter()
                 .find(|happening| happening.kind == "connect_error");
@@ -118,6 +148,12 @@ impl SocketClient {
             }
         };
         wait::within(format!("connection {n} of {}", self.name), self.inbox.find(look)).await;
+    }
+
+    /// Waits until it has lost its connection for the `n`th time in its life.
+    pub async fn disconnected_times(&self, n: usize) {
+        let look = |happenings: &[Happening]| (count(happenings, "disconnect") >= n).then_some(());
+        wait::within(format!("loss {n} of {}", self.name), self.inbox.find(look)).await;
     }
 
     /// Waits until it is connected.
@@ -189,6 +225,12 @@ impl SocketClient {
 
     /// Waits until it has received `event` with arguments that fit; says which.
     pub async fn expect_where(&self, event: &str, fits: impl Fn(&Args) -> bool) -> Args {
+        let found = tokio::time::timeout(wait::DEADLINE, self.receives(event, fits)).await;
+        found.unwrap_or_else(|_| panic!("{event} did not come; what did: {:#?}", self.events()))
+    }
+
+    /// As [`SocketClient::expect_where`], for whoever has a deadline of their own, and shows less.
+    pub async fn receives(&self, event: &str, fits: impl Fn(&Args) -> bool) -> Args {
         let look = |happenings: &[Happening]| {
             happenings
                 .iter()
@@ -196,8 +238,7 @@ impl SocketClient {
                 .map(args_of)
                 .find(|args| fits(args))
         };
-        let found = tokio::time::timeout(wait::DEADLINE, self.inbox.find(look)).await;
-        found.unwrap_or_else(|_| panic!("{event} did not come; what did: {:#?}", self.events()))
+        self.inbox.find(look).await
     }
 
     /// Everything that it has received under this name so far.
@@ -221,6 +262,22 @@ impl SocketClient {
             .collect()
     }
 
+    /// Everything that has happened to it so far, in order.
+    pub fn happenings(&self) -> Vec<Happening> {
+        self.inbox.all()
+    }
+
+    /// Connects again if it does not do so by itself, with these parts of `auth` from now on.
+    pub fn reconnect(&self, auth: &Value) {
+        self.driver
+            .send(&json!({ "op": "reconnect", "socket": self.name, "auth": auth }));
+    }
+
+    /// Asks to be let into the rooms of all tickets that it has ever wanted to be in.
+    pub fn rejoin(&self) {
+        self.driver.send(&json!({ "op": "rejoin", "socket": self.name }));
+    }
+
     /// Disconnects, as an application does.
     pub fn disconnect(&self) {
         self.driver
@@ -240,6 +297,13 @@ impl SocketClient {
         let found = tokio::time::timeout(wait::DEADLINE, self.inbox.find(look)).await;
         found.unwrap_or_else(|_| panic!("no {kind}; what happened: {:#?}", self.inbox.all()))
     }
+}
+
+fn count(happenings: &[Happening], kind: &str) -> usize {
+    happenings
+        .iter()
+        .filter(|happening| happening.kind == kind)
+        .count()
 }
 
 fn args_of(happening: &Happening) -> Args {

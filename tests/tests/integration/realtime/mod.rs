@@ -5,12 +5,15 @@ mod broadcasts;
 mod connecting;
 mod foreign;
 mod limits;
+mod lists;
 mod order;
 mod presence;
+mod returning;
 mod rights;
 mod rooms;
 mod rubbish;
 mod secrecy;
+mod traveller;
 
 use serde_json::{Value, json};
 use tests::app::{Client, TestApp};
