@@ -17,7 +17,7 @@ test: ## Run every test
 	cargo build --locked
 	cargo test --workspace --locked
 
-chaos: ## Cut the connections of 20 clients 1,000 times while people write
+chaos: ## Cut and freeze 20 clients 1,000 times while people write
 	@ops/setup.sh test
 	cargo build --locked
 	CHAOS_CUTS=1000 cargo test --package tests --locked -- reliability::resuming --nocapture
