@@ -61,7 +61,8 @@ async fn catch_up(shared: Arc<Shared>, client: Arc<Client>, mut at: Position) {
             }
         };
         rest = REST_MIN;
-        let standing = client.catch_up(&missed, &shared.begun);
+        let (standing, frames) = client.catch_up(&missed, &shared.begun);
+        shared.registry.count_frames(frames);
         let now_at = client.at();
         if now_at > at {
             (at, moved) = (now_at, Instant::now());

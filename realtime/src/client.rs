@@ -48,6 +48,8 @@ struct State {
     /// It has been told everything up to here that it may know of. While it is live, this is behind for what is not
     /// for it.
     at: Position,
+    /// What it has been told while it was behind, since that was counted last.
+    retold: u64,
     /// It has had the broadcasts up to here, when it came back or since. What an event changes in lists is told after its
     /// broadcast, and remembered with each list.
     heard: Position,
@@ -183,6 +185,7 @@ impl Client {
                 joins: 0,
                 allowance,
                 at,
+                retold: 0,
                 heard: 0,
                 known: at,
                 replay: None,

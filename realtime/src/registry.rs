@@ -240,6 +240,11 @@ impl Registry {
         if let Some(kind) = BROADCAST_NAMES.iter().position(|known| *known == name) {
             self.broadcasts[kind].fetch_add(1, Ordering::Relaxed);
         }
+        self.count_frames(frames);
+    }
+
+    /// Counts frames that were handed to connections.
+    pub(crate) fn count_frames(&self, frames: u64) {
         self.emitted.fetch_add(frames, Ordering::Relaxed);
     }
 

@@ -9,7 +9,7 @@ use futures::StreamExt;
 use tokio::task::JoinError;
 use tokio::time::{Instant, sleep};
 
-use crate::authenticate::{Revocation, SessionKey};
+use crate::authenticate::{Revocation, SessionKey, Unavailable};
 use crate::client::Client;
 use crate::error::RealtimeError;
 use crate::passed::Witness;
@@ -22,6 +22,8 @@ const REST_MIN: Duration = Duration::from_millis(50);
 const REST_MAX: Duration = Duration::from_secs(2);
 /// Failures at one event that are no passing ones, before its stream is parked.
 const ATTEMPTS_MAX: u32 = 3;
+/// How long to rest when sessions cannot be asked after though the news of an end may have been missed.
+const RECHECK_REST: Duration = Duration::from_millis(250);
 /// How often what is left over from broken connections is tidied away.
 const TIDY_INTERVAL: Duration = Duration::from_secs(5);
 
@@ -119,15 +121,17 @@ async fn park(shared: &Arc<Shared>, position: Position) {
 /// Disconnects the clients of sessions that end, until realtime stops.
 pub(crate) async fn follow_revocations(shared: Arc<Shared>) {
     let mut revocations = shared.authenticator.revocations();
+    let mut is_owed = false;
     loop {
         let revocation = tokio::select! {
             () = shared.stop.cancelled() => return,
             revocation = revocations.next() => revocation,
+            () = sleep(RECHECK_REST), if is_owed => Some(Revocation::Missed),
         };
         let Some(revocation) = revocation else { return };
         shared.revocations.fetch_add(1, Ordering::SeqCst);
         if revocation == Revocation::Missed {
-            recheck(&shared).await;
+            is_owed = recheck(&shared).await.is_err();
             continue;
         }
         for client in shared.registry.everybody().iter() {
@@ -151,7 +155,8 @@ pub(crate) async fn tidy(shared: Arc<Shared>) {
         forget_unconnected(&shared);
         if checked.elapsed() >= shared.options.recheck_interval {
             checked = Instant::now();
-            recheck(&shared).await;
+            // If it cannot be told, the next round tells it.
+            recheck(&shared).await.ok();
         }
     }
 }
@@ -167,20 +172,18 @@ fn forget_unconnected(shared: &Shared) {
 }
 
 /// Disconnects the clients whose sessions have ended without our hearing of it.
-async fn recheck(shared: &Arc<Shared>) {
+async fn recheck(shared: &Arc<Shared>) -> Result<(), Unavailable> {
     let everybody = shared.registry.everybody();
     let session = |client: &Arc<Client>| client.grant.map(|grant| grant.session);
     let sessions: Vec<SessionKey> = everybody.iter().filter_map(session).collect();
     if sessions.is_empty() {
-        return;
+        return Ok(());
     }
-    // If it cannot be told, the next round tells it.
-    let Ok(living) = shared.authenticator.living(&sessions).await else {
-        return;
-    };
+    let living = shared.authenticator.living(&sessions).await?;
     for client in everybody.iter() {
         if session(client).is_some_and(|session| !living.contains(&session)) {
             shared.dismiss(client);
         }
     }
+    Ok(())
 }

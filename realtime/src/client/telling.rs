@@ -122,13 +122,14 @@ impl Client {
     }
 
     /// Tells what happened after the position that the client is at; it is live as soon as it is where the relay is.
-    pub(crate) fn catch_up(&self, missed: &[(Position, Passed)], begun: &AtomicI64) -> Standing {
+    pub(crate) fn catch_up(&self, missed: &[(Position, Passed)], begun: &AtomicI64) -> (Standing, u64) {
         let mut state = self.state.lock();
-        match state.phase {
+        let standing = match state.phase {
             Phase::Behind => self.advance(&mut state, missed, begun),
             Phase::Live => Standing::Live,
             Phase::Connecting(_) | Phase::Gone => Standing::Gone,
-        }
+        };
+        (standing, std::mem::take(&mut state.retold))
     }
 
     /// Tells the client that nothing has happened up to `relayed` that it was not told, if it knows of nothing so far.
@@ -201,6 +202,7 @@ impl Client {
         };
         let Some(sent) = told else { return Ok(()) };
         done(sent)?;
+        state.retold += 1;
         if let (Some(replay), Passed::Told(_) | Passed::Account(_)) = (&mut state.replay, passed) {
             replay.told += 1;
         }

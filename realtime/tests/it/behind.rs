@@ -13,45 +13,12 @@ use crate::resume::{comments, positions, replayed, resume};
 use crate::world::World;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_was_cut_because_it_did_not_read_comes_back_and_misses_nothing() {
-    let options = Options {
-        buffer_frames_max: 32,
-        stall_timeout: Duration::from_millis(200),
-        ..Options::default()
-    };
-    let world = World::with(options).await;
-    let agent = world.person("agent", Role::Admin).await;
-    let ticket = world.ticket(&agent, "Printer is broken").await;
-    world.settled().await;
-    let seen = world.log.head().await.unwrap().position;
-    let client = Client::open_with(&world, &[], Some(4096)).await.unwrap();
-    let mut client = client.join_namespace(&agent.auth()).await.unwrap();
-    client.join(ticket).await;
-    let body = "x".repeat(16_000);
-    let mut expected = Vec::new();
-    while world.realtime.stats().cut == 0 {
-        expected.push(world.comment(ticket, &agent, Visibility::Public, &body).await);
-        assert!(expected.len() < 4_000, "{:?}", world.realtime.stats());
-    }
-    let mut received = client.until_the_end().await;
-    // What was on its way when the connection was cut may be lost.
-    let at = positions(&received).last().copied().unwrap_or(seen);
-    let mut client = resume(&world, &agent, at, &[ticket]).await;
-    received.extend(client.replay().await.0);
-    received.extend(client.everything().await);
-    assert_eq!(positions(&received), expected);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_burst_that_is_larger_than_the_buffer_cuts_nobody_who_reads() {
     let options = Options {
         buffer_frames_max: 4,
         ..Options::default()
     };
-    let world = World::with(options).await;
-    let agent = world.person("agent", Role::Admin).await;
-    let ticket = world.ticket(&agent, "Printer is broken").await;
-    world.settled().await;
+    let (world, agent, ticket) = World::with_ticket(options).await;
     let mut client = Client::connect(&world, &agent).await;
     client.join(ticket).await;
     // One command with many events: they are told in one go.
@@ -97,7 +64,7 @@ async fn whoever_hears_of_little_is_told_how_far_the_log_has_come() {
     busy.join(ticket).await;
     comments(&world, ticket, &agent, 50).await;
     world.settled().await;
-    let head = world.log.head().await.unwrap().position;
+    let head = world.head().await;
     let mut at = 0;
     while at < head - 2 {
         at = client.control("bookmark").await["position"].as_i64().unwrap();
@@ -136,9 +103,7 @@ async fn a_planned_stop_gives_each_client_a_time_to_return_of_its_own() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn joining_says_from_where_on_everything_is_told() {
-    let world = World::new().await;
-    let agent = world.person("agent", Role::Admin).await;
-    let ticket = world.ticket(&agent, "Printer is broken").await;
+    let (world, agent, ticket) = World::with_ticket(Options::default()).await;
     let before = comments(&world, ticket, &agent, 2).await;
     world.settled().await;
     let mut client = Client::connect(&world, &agent).await;

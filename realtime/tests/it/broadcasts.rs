@@ -208,7 +208,7 @@ async fn a_thousand_events_arrive_once_and_in_order_at_every_client() {
     for _ in 0..10 {
         clients.push(Client::connect(&world, &agent).await);
     }
-    let first = world.log.head().await.unwrap().position + 1;
+    let first = world.head().await + 1;
     let readers: Vec<_> = clients
         .into_iter()
         .map(|mut client| {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use domain::actor::Role;
 use futures::SinkExt;
+use realtime::Options;
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
@@ -37,10 +38,7 @@ fn nested(depth: usize) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn malformed_packets_harm_nobody_else() {
     count_panics();
-    let world = World::new().await;
-    let agent = world.person("agent", Role::Admin).await;
-    let ticket = world.ticket(&agent, "Printer is broken").await;
-    world.settled().await;
+    let (world, agent, ticket) = World::with_ticket(Options::default()).await;
     let mut bystander = Client::connect(&world, &agent).await;
     let garbage: Vec<String> = [
         "",

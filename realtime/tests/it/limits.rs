@@ -193,10 +193,7 @@ async fn joins_of_one_socket_are_bounded_and_leaving_is_not() {
         joins: SLOW,
         ..Options::default()
     };
-    let world = World::with(options).await;
-    let agent = world.person("agent", Role::Admin).await;
-    let ticket = world.ticket(&agent, "Printer is broken").await;
-    world.settled().await;
+    let (world, agent, ticket) = World::with_ticket(options).await;
     let mut client = Client::connect(&world, &agent).await;
     let mut refusal = None;
     for _ in 0..20 {

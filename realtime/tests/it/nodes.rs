@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use domain::TicketId;
 use domain::actor::Role;
 use domain::ticket::Visibility;
 use futures::StreamExt;
@@ -15,7 +16,7 @@ use uuid::Uuid;
 
 use crate::client::Client;
 use crate::presence::{person, quick, told, viewers};
-use crate::world::World;
+use crate::world::{Person, World};
 
 /// What joins the nodes of a test.
 #[derive(Clone)]
@@ -108,18 +109,45 @@ impl Nodes {
     }
 }
 
+/// An agent at the first node and a requester at the second, both in the room of the requester's ticket.
+struct Meeting {
+    nodes: Nodes,
+    bob: Person,
+    ticket: TicketId,
+    agent: Client,
+    owner: Client,
+}
+
+impl Meeting {
+    async fn new(presence: PresenceOptions) -> Self {
+        let nodes = Nodes::new(presence).await;
+        let ada = nodes.one.person("Ada", Role::Admin).await;
+        let bob = nodes.one.person("Bob", Role::User).await;
+        let ticket = nodes.one.ticket(&bob, "Printer is broken").await;
+        nodes.two.settled().await;
+        let mut agent = Client::connect(&nodes.one, &ada).await;
+        agent.join(ticket).await;
+        let mut owner = Client::connect(&nodes.two, &bob).await;
+        owner.join(ticket).await;
+        Self {
+            nodes,
+            bob,
+            ticket,
+            agent,
+            owner,
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn people_viewers_and_typing_cross() {
-    let Nodes { one, two, .. } = Nodes::new(quick()).await;
-    let ada = one.person("Ada", Role::Admin).await;
-    let bob = one.person("Bob", Role::User).await;
-    let ticket = one.ticket(&bob, "Printer is broken").await;
-    let head = one.log.head().await.unwrap().position;
-    assert!(two.realtime.relayed(head, crate::world::PATIENCE).await);
-    let mut agent = Client::connect(&one, &ada).await;
-    agent.join(ticket).await;
-    let mut owner = Client::connect(&two, &bob).await;
-    owner.join(ticket).await;
+    let Meeting {
+        nodes: Nodes { one, two: _two, .. },
+        bob,
+        ticket,
+        mut agent,
+        mut owner,
+    } = Meeting::new(quick()).await;
     told(&mut agent, &bob, "online").await;
     owner.viewing(ticket, "editing").await;
     viewers(&mut agent, &[person(&bob, "Bob", "USER", "editing")]).await;
@@ -159,14 +187,13 @@ async fn what_is_sent_ends_the_typing_at_the_other_node_too() {
         typing_silence: Duration::from_hours(1),
         ..quick()
     };
-    let Nodes { one, two, .. } = Nodes::new(slow).await;
-    let ada = one.person("Ada", Role::Admin).await;
-    let bob = one.person("Bob", Role::User).await;
-    let ticket = one.ticket(&bob, "Printer is broken").await;
-    let mut agent = Client::connect(&one, &ada).await;
-    agent.join(ticket).await;
-    let mut owner = Client::connect(&two, &bob).await;
-    owner.join(ticket).await;
+    let Meeting {
+        nodes: Nodes { one, two: _two, .. },
+        bob,
+        ticket,
+        mut agent,
+        mut owner,
+    } = Meeting::new(slow).await;
     owner.typing(ticket, false, true).await;
     agent
         .signal_where("typing", |frame| frame["typing"] == true)
@@ -179,14 +206,15 @@ async fn what_is_sent_ends_the_typing_at_the_other_node_too() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_that_falls_silent_is_forgotten_with_everybody_on_it() {
-    let Nodes { ways, one, two, .. } = Nodes::new(quick()).await;
-    let ada = one.person("Ada", Role::Admin).await;
-    let bob = one.person("Bob", Role::User).await;
-    let ticket = one.ticket(&bob, "Printer is broken").await;
-    let mut agent = Client::connect(&one, &ada).await;
-    agent.join(ticket).await;
-    let mut owner = Client::connect(&two, &bob).await;
-    owner.join(ticket).await;
+    let Meeting {
+        nodes: Nodes {
+            ways, one, two: _two, ..
+        },
+        bob,
+        ticket,
+        mut agent,
+        mut owner,
+    } = Meeting::new(quick()).await;
     owner.viewing(ticket, "viewing").await;
     told(&mut agent, &bob, "online").await;
     let looks = json!([person(&bob, "Bob", "USER", "viewing")]);
@@ -254,13 +282,12 @@ async fn what_is_lost_on_the_way_is_found_again() {
     }
     one.until("all are known", |stats| stats.presence.people == 13)
         .await;
-    let missed = one.realtime.stats().presence.missed;
     for (_, client) in people.drain(..6) {
         drop(client);
     }
     one.until("half are gone", |stats| stats.presence.people == 7)
         .await;
-    assert!(one.realtime.stats().presence.missed >= missed);
+    assert!(one.realtime.stats().presence.missed > 0, "something was lost");
 
     for way in &ways {
         way.loses_one_in.store(0, Ordering::SeqCst);
@@ -291,14 +318,13 @@ async fn a_node_that_stops_takes_its_typists_with_it_at_once() {
         node_patience: Duration::from_secs(2),
         ..quick()
     };
-    let Nodes { one, two, .. } = Nodes::new(slow).await;
-    let ada = one.person("Ada", Role::Admin).await;
-    let bob = one.person("Bob", Role::User).await;
-    let ticket = one.ticket(&bob, "Printer is broken").await;
-    let mut agent = Client::connect(&one, &ada).await;
-    agent.join(ticket).await;
-    let mut owner = Client::connect(&two, &bob).await;
-    owner.join(ticket).await;
+    let Meeting {
+        nodes: Nodes { one, two, .. },
+        bob,
+        ticket,
+        mut agent,
+        mut owner,
+    } = Meeting::new(slow).await;
     owner.typing(ticket, false, true).await;
     agent
         .signal_where("typing", |frame| frame["typing"] == true)

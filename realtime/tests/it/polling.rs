@@ -83,10 +83,10 @@ async fn broadcasts_arrive_by_polling_alone() {
         "{packets:?}"
     );
     world
-        .comment(ticket, &owner, Visibility::Public, "Still broken")
+        .comment(ticket, &owner, Visibility::Internal, "canary")
         .await;
     world
-        .comment(ticket, &owner, Visibility::Internal, "canary")
+        .comment(ticket, &owner, Visibility::Public, "Still broken")
         .await;
     let packets = poller.until("42[\"comment:added\",{").await;
     assert!(!format!("{packets:?}").contains("canary"));
@@ -126,10 +126,7 @@ async fn an_upgraded_client_that_does_not_read_is_cut_on_its_websocket() {
         stall_timeout: Duration::from_millis(300),
         ..Options::default()
     };
-    let world = World::with(options).await;
-    let agent = world.person("agent", Role::Admin).await;
-    let ticket = world.ticket(&agent, "Printer is broken").await;
-    world.settled().await;
+    let (world, agent, ticket) = World::with_ticket(options).await;
     let poller = Poller::connect(&world, &agent).await;
     let tcp = TcpStream::connect(world.address).await.unwrap();
     let url = format!(

@@ -61,11 +61,11 @@ async fn an_event_that_cannot_be_relayed_does_not_keep_the_others_back() {
     let ticket = world.ticket(&agent, "Printer is broken").await;
     world.settled().await;
     let mut client = Client::connect(&world, &agent).await;
-    poisoned.store(world.log.head().await.unwrap().position + 1, Ordering::SeqCst);
+    poisoned.store(world.head().await + 1, Ordering::SeqCst);
     world.comment(ticket, &agent, Visibility::Public, "Poison").await;
     world.settled().await;
     let resync = client.control("resync").await;
-    let head = world.log.head().await.unwrap().position;
+    let head = world.head().await;
     assert_eq!(
         resync,
         serde_json::json!({ "position": head, "reason": "missed" })
@@ -102,7 +102,7 @@ async fn rights_that_cannot_be_followed_are_not_kept() {
     world.settled().await;
     let mut client = Client::connect(&world, &person).await;
     client.join(foreign).await;
-    poison.store(world.log.head().await.unwrap().position + 1, Ordering::SeqCst);
+    poison.store(world.head().await + 1, Ordering::SeqCst);
     for role in [Role::User, Role::Admin, Role::User] {
         world.change_role(&person, role).await;
         world.comment(foreign, &owner, Visibility::Public, "canary").await;
@@ -121,7 +121,7 @@ async fn a_deletion_that_cannot_be_told_is_one_all_the_same() {
     let agent = world.person("agent", Role::Admin).await;
     let ticket = world.ticket(&agent, "Printer is broken").await;
     world.settled().await;
-    let seen = world.log.head().await.unwrap().position;
+    let seen = world.head().await;
     let mut client = Client::connect(&world, &agent).await;
     client.join(ticket).await;
     world.comment(ticket, &agent, Visibility::Public, "canary").await;
@@ -141,9 +141,7 @@ async fn a_deletion_that_cannot_be_told_is_one_all_the_same() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_of_a_later_program_is_not_relayed_but_those_of_other_tickets_are() {
-    let world = World::new().await;
-    let agent = world.person("agent", Role::Admin).await;
-    let ticket = world.ticket(&agent, "Printer is broken").await;
+    let (world, agent, ticket) = World::with_ticket(Options::default()).await;
     let later = NewEvent {
         event_id: id(),
         event_type: "TicketBlessed".to_owned(),
@@ -160,10 +158,7 @@ async fn an_event_of_a_later_program_is_not_relayed_but_those_of_other_tickets_a
 
 #[tokio::test(flavor = "multi_thread")]
 async fn while_the_database_is_away_nothing_is_passed_over() {
-    let world = World::new().await;
-    let agent = world.person("agent", Role::Admin).await;
-    let ticket = world.ticket(&agent, "Printer is broken").await;
-    world.settled().await;
+    let (world, agent, ticket) = World::with_ticket(Options::default()).await;
     let mut client = Client::connect(&world, &agent).await;
     assert_eq!(client.join(ticket).await, serde_json::json!({ "ok": true }));
 
@@ -180,9 +175,7 @@ async fn while_the_database_is_away_nothing_is_passed_over() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tickets_from_before_the_start_are_known() {
-    let world = World::new().await;
-    let agent = world.person("agent", Role::Admin).await;
-    let ticket = world.ticket(&agent, "Printer is broken").await;
+    let (world, agent, ticket) = World::with_ticket(Options::default()).await;
     for _ in 0..300 {
         world
             .comment(ticket, &agent, Visibility::Internal, "Once more")

@@ -58,11 +58,8 @@ async fn what_was_missed_comes_first_and_then_what_happens_without_a_seam() {
             recent_events_max,
             ..Options::default()
         };
-        let world = World::with(options).await;
-        let agent = world.person("agent", Role::Admin).await;
-        let ticket = world.ticket(&agent, "Printer is broken").await;
-        world.settled().await;
-        let seen = world.log.head().await.unwrap().position;
+        let (world, agent, ticket) = World::with_ticket(options).await;
+        let seen = world.head().await;
         let mut expected = comments(&world, ticket, &agent, 300).await;
         let missed = expected.len();
         world.settled().await;
@@ -122,7 +119,7 @@ async fn those_who_come_back_at_once_read_the_log_once() {
         world.ticket(&agent, "Printer is broken").await,
         world.ticket(&agent, "Printer is on fire").await,
     ];
-    let seen = world.log.head().await.unwrap().position;
+    let seen = world.head().await;
     let mut expected = Vec::new();
     for ticket in tickets.iter().cycle().take(20) {
         expected.extend(comments(&world, *ticket, &agent, 50).await);
@@ -155,12 +152,10 @@ async fn beyond_the_limit_or_the_log_a_client_is_told_to_fetch_anew() {
         resume_events_max: 10,
         ..Options::default()
     };
-    let world = World::with(options).await;
-    let agent = world.person("agent", Role::Admin).await;
-    let ticket = world.ticket(&agent, "Printer is broken").await;
+    let (world, agent, ticket) = World::with_ticket(options).await;
     comments(&world, ticket, &agent, 18).await;
     world.settled().await;
-    let head = world.log.head().await.unwrap().position;
+    let head = world.head().await;
     assert_eq!(head, 20);
     for (position, reason) in [
         (0, "too-far"),
@@ -199,10 +194,7 @@ async fn beyond_the_limit_or_the_log_a_client_is_told_to_fetch_anew() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn from_the_beginning_of_a_short_log_everything_is_told() {
-    let world = World::new().await;
-    let agent = world.person("agent", Role::Admin).await;
-    let ticket = world.ticket(&agent, "Printer is broken").await;
-    world.settled().await;
+    let (world, agent, ticket) = World::with_ticket(Options::default()).await;
     let mut client = resume(&world, &agent, 0, &[ticket]).await;
     let (replay, _) = client.replay().await;
     assert_eq!(positions(&replay), [1, 2]);
@@ -242,7 +234,7 @@ async fn rooms_are_renewed_before_anything_is_told_each_with_its_answer() {
         .await;
     let nowhere = TicketId::from_uuid(crate::world::id());
     world.settled().await;
-    let seen = world.log.head().await.unwrap().position;
+    let seen = world.head().await;
     let expected = comments(&world, own, &owner, 3).await;
     comments(&world, foreign, &other, 3).await;
     let tickets = [own, foreign, deleted, nowhere, own];
@@ -276,7 +268,7 @@ async fn what_may_be_seen_is_decided_as_of_now() {
     let foreign = world.ticket(&owner, "Somebody else's").await;
     let own = world.ticket(&person, "His own one").await;
     world.settled().await;
-    let seen = world.log.head().await.unwrap().position;
+    let seen = world.head().await;
     let public = world.comment(foreign, &owner, Visibility::Public, "public").await;
     let internal = world.comment(own, &owner, Visibility::Internal, "canary").await;
     let on_own = world.comment(own, &owner, Visibility::Public, "public").await;
@@ -310,12 +302,10 @@ async fn a_ticket_that_is_deleted_by_now_shows_in_its_deletion_only() {
             recent_events_max,
             ..Options::default()
         };
-        let world = World::with(options).await;
-        let agent = world.person("agent", Role::Admin).await;
-        let ticket = world.ticket(&agent, "Printer is broken").await;
+        let (world, agent, ticket) = World::with_ticket(options).await;
         let kept = world.ticket(&agent, "Printer is on fire").await;
         world.settled().await;
-        let seen = world.log.head().await.unwrap().position;
+        let seen = world.head().await;
         comments(&world, ticket, &agent, 2).await;
         let on_kept = comments(&world, kept, &agent, 1).await;
         world.settled().await;
@@ -344,7 +334,7 @@ async fn what_is_replayed_is_what_was_told_live() {
     let owner = world.person("owner", Role::User).await;
     let ticket = world.ticket(&owner, "Printer is broken").await;
     world.settled().await;
-    let seen = world.log.head().await.unwrap().position;
+    let seen = world.head().await;
     let mut live_agent = Client::connect(&world, &agent).await;
     let mut live_owner = Client::connect(&world, &owner).await;
     live_agent.join(ticket).await;
@@ -433,7 +423,7 @@ async fn what_cannot_be_told_again_is_said_to_be_missed_and_the_rest_is_told() {
     let ticket = world.ticket(&owner, "Printer is broken").await;
     let healthy = world.ticket(&agent, "Printer is on fire").await;
     world.settled().await;
-    let seen = world.log.head().await.unwrap().position;
+    let seen = world.head().await;
     let before = comments(&world, ticket, &owner, 1).await;
     let later = eventlog::NewEvent {
         event_id: crate::world::id(),
@@ -446,7 +436,7 @@ async fn what_cannot_be_told_again_is_said_to_be_missed_and_the_rest_is_told() {
     comments(&world, ticket, &owner, 2).await;
     let after = comments(&world, healthy, &agent, 1).await;
     world.settled().await;
-    let head = world.log.head().await.unwrap().position;
+    let head = world.head().await;
     let second = world.restarted(Options::default()).await;
     for node in [&world, &second] {
         let mut client = resume(node, &agent, seen, &[ticket, healthy]).await;

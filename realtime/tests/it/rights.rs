@@ -8,7 +8,7 @@ use realtime::{Options, Revocation, SessionKey};
 use serde_json::json;
 
 use crate::client::{Client, names};
-use crate::world::{PATIENCE, World};
+use crate::world::{PATIENCE, World, until};
 
 const AT_ONCE: Duration = Duration::from_secs(1);
 
@@ -58,7 +58,28 @@ async fn all_sessions_but_one_may_end() {
         keep: Some(kept),
     });
     world.sessions.tell(Revocation::Session(SessionKey([9; 32])));
+    // Whoever is ended after that shows that it has been heard.
+    let agent = world.person("agent", Role::Admin).await;
+    let mut last = Client::connect(&world, &agent).await;
+    let since = Instant::now();
+    world.sessions.end(&agent.token);
+    assert_dismissed(&mut last, since).await;
     assert!(here.is_well().await);
+}
+
+/// A database that is back tells that news may have been missed before it can be asked what they were.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_told_at_once_is_asked_for_again() {
+    let world = World::new().await;
+    let owner = world.person("owner", Role::User).await;
+    let mut unheard = Client::connect(&world, &owner).await;
+    world.sessions.end_unheard(&owner.token);
+    world.sessions.set_away(true);
+    world.sessions.tell(Revocation::Missed);
+    until("it is asked for", || world.sessions.asked_in_vain() > 0).await;
+    let since = Instant::now();
+    world.sessions.set_away(false);
+    assert_dismissed(&mut unheard, since).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

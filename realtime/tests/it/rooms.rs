@@ -137,9 +137,7 @@ async fn a_socket_may_be_in_so_many_rooms_and_no_more() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_ticket_has_no_room() {
-    let world = World::new().await;
-    let agent = world.person("agent", Role::Admin).await;
-    let ticket = world.ticket(&agent, "Printer is broken").await;
+    let (world, agent, ticket) = World::with_ticket(Options::default()).await;
     let mut client = Client::connect(&world, &agent).await;
     client.join(ticket).await;
     world
@@ -160,9 +158,7 @@ async fn joins_beyond_the_rate_are_refused_and_a_flood_cuts_that_connection_only
         },
         ..Options::default()
     };
-    let world = World::with(options).await;
-    let agent = world.person("agent", Role::Admin).await;
-    let ticket = world.ticket(&agent, "Printer is broken").await;
+    let (world, agent, ticket) = World::with_ticket(options).await;
     let mut bystander = Client::connect(&world, &agent).await;
     let mut client = Client::connect(&world, &agent).await;
     for _ in 0..10 {

@@ -77,7 +77,7 @@ async fn each_client_has_those_that_are_for_it_once_and_in_order() {
     in_both.join(tickets[1]).await;
     let mut in_one = Client::connect(&world, &owner).await;
     in_one.join(tickets[0]).await;
-    let mut in_none = Client::connect(&world, &agent).await;
+    let mut outside = Client::connect(&world, &agent).await;
 
     // Two rooms only, one after the other and mixed; more than are told together; then also for all.
     let say = async |ticket: usize, visibility| {
@@ -102,7 +102,7 @@ async fn each_client_has_those_that_are_for_it_once_and_in_order() {
     for_agent.sort_unstable();
     assert_eq!(positions(&mut in_both).await, for_agent);
     assert_eq!(positions(&mut in_one).await, for_owner);
-    assert_eq!(positions(&mut in_none).await, [changed]);
+    assert_eq!(positions(&mut outside).await, [changed]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

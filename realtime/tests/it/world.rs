@@ -30,7 +30,7 @@ use realtime::connection::ConnectionHandle;
 use realtime::{
     Accounts, Authenticate, Grant, Options, Realtime, RealtimeService, Revocation, SessionKey, Unavailable,
 };
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::broadcast;
 use tokio_postgres::Config;
 use tokio_util::sync::CancellationToken;
@@ -71,13 +71,26 @@ impl World {
     }
 
     pub(crate) async fn with(options: Options) -> Self {
-        let server = Server::shared();
-        let config = server.config(&server.empty_database().await);
-        eventlog::migrate(&mut connect(&config).await).await.unwrap();
-        Self::on(config, Arc::new(Sessions::new()), options).await
+        Self::on(empty_database().await, Arc::new(Sessions::new()), options, None).await
     }
 
-    async fn on(config: Config, sessions: Arc<Sessions>, mut options: Options) -> Self {
+    /// The same, on a machine that keeps so many bytes at most of what a connection does not take.
+    pub(crate) async fn with_send_buffer(options: Options, bytes: u32) -> Self {
+        Self::on(
+            empty_database().await,
+            Arc::new(Sessions::new()),
+            options,
+            Some(bytes),
+        )
+        .await
+    }
+
+    async fn on(
+        config: Config,
+        sessions: Arc<Sessions>,
+        mut options: Options,
+        send_bytes: Option<u32>,
+    ) -> Self {
         let pool = eventlog::pool(&config, 8).unwrap();
         let clock = Arc::new(TestClock::default());
         let log = EventLog::open(pool.clone(), config.clone(), clock, eventlog::Options::default())
@@ -96,7 +109,7 @@ impl World {
         let (realtime, service) = Realtime::start(log.clone(), people.clone(), sessions.clone(), options)
             .await
             .unwrap();
-        let address = serve(service).await;
+        let address = serve(service, send_bytes);
         Self {
             config,
             log,
@@ -107,6 +120,26 @@ impl World {
             projections: tokio::sync::OnceCell::new(),
             versions: Mutex::default(),
         }
+    }
+
+    /// A world with an agent and a ticket of theirs, which has been relayed.
+    pub(crate) async fn with_ticket(options: Options) -> (Self, Person, TicketId) {
+        let world = Self::with(options).await;
+        let (agent, ticket) = world.agent_and_ticket().await;
+        (world, agent, ticket)
+    }
+
+    /// An agent and a ticket of theirs, which has been relayed.
+    pub(crate) async fn agent_and_ticket(&self) -> (Person, TicketId) {
+        let agent = self.person("agent", Role::Admin).await;
+        let ticket = self.ticket(&agent, "Printer is broken").await;
+        self.settled().await;
+        (agent, ticket)
+    }
+
+    /// The last position of the log.
+    pub(crate) async fn head(&self) -> Position {
+        self.log.head().await.unwrap().position
     }
 
     /// Lets the read models follow the log from now on.
@@ -261,14 +294,14 @@ impl World {
 
     /// Another server on the same database, with the same sessions.
     pub(crate) async fn restarted(&self, options: Options) -> Self {
-        let mut world = Self::on(self.config.clone(), Arc::clone(&self.sessions), options).await;
+        let mut world = Self::on(self.config.clone(), Arc::clone(&self.sessions), options, None).await;
         world.versions = Mutex::new(self.versions.lock().clone());
         world
     }
 
     /// Waits until everything appended so far has been handed to the connections.
     pub(crate) async fn settled(&self) {
-        let head = self.log.head().await.unwrap().position;
+        let head = self.head().await;
         assert!(
             self.realtime.relayed(head, PATIENCE).await,
             "the relay did not reach {head}"
@@ -279,6 +312,13 @@ impl World {
     pub(crate) async fn until(&self, what: &str, reached: impl Fn(realtime::Stats) -> bool) {
         until(what, || reached(self.realtime.stats())).await;
     }
+}
+
+async fn empty_database() -> Config {
+    let server = Server::shared();
+    let config = server.config(&server.empty_database().await);
+    eventlog::migrate(&mut connect(&config).await).await.unwrap();
+    config
 }
 
 /// Waits until a level is reached.
@@ -305,8 +345,13 @@ async fn until_some<T, F: Future<Output = Option<T>>>(what: &str, ask: impl Fn()
 
 /// Serves like the real accept loop does as far as realtime is concerned: every request carries a handle that resets
 /// its connection.
-async fn serve(service: RealtimeService) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+fn serve(service: RealtimeService, send_bytes: Option<u32>) -> SocketAddr {
+    let socket = TcpSocket::new_v4().unwrap();
+    if let Some(bytes) = send_bytes {
+        socket.set_send_buffer_size(bytes).unwrap();
+    }
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1_024).unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
         loop {
@@ -417,6 +462,7 @@ struct SessionState {
     by_token: HashMap<String, Grant>,
     away: bool,
     asked: u64,
+    asked_in_vain: u64,
 }
 
 impl Sessions {
@@ -462,6 +508,11 @@ impl Sessions {
         self.state.lock().away = away;
     }
 
+    /// How often somebody asked who is alive while nobody could tell.
+    pub(crate) fn asked_in_vain(&self) -> u64 {
+        self.state.lock().asked_in_vain
+    }
+
     /// How often somebody asked for a token.
     pub(crate) fn asked(&self) -> u64 {
         self.state.lock().asked
@@ -486,7 +537,11 @@ impl Authenticate for Sessions {
         sessions: &'a [SessionKey],
     ) -> BoxFuture<'a, Result<HashSet<SessionKey>, Unavailable>> {
         async move {
-            let state = self.state.lock();
+            let mut state = self.state.lock();
+            if state.away {
+                state.asked_in_vain += 1;
+                return Err(Unavailable);
+            }
             let alive: HashSet<SessionKey> = state.by_token.values().map(|grant| grant.session).collect();
             Ok(sessions
                 .iter()

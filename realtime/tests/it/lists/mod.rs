@@ -37,7 +37,7 @@ async fn watch(client: &mut Client, list: &str, filters: &Value) -> Value {
 }
 
 pub(crate) async fn projected(world: &World) {
-    let head = world.log.head().await.unwrap().position;
+    let head = world.head().await;
     world.project().await.wait_for(head, PATIENCE).await.unwrap();
     world.settled().await;
 }
@@ -55,7 +55,7 @@ async fn a_list_is_told_what_enters_changes_and_leaves_it() {
         answer["counts"],
         json!({ "total": 1, "byStatus": { "OPEN": 1 }, "byPriority": { "MEDIUM": 1 } })
     );
-    assert_eq!(answer["position"], world.log.head().await.unwrap().position);
+    assert_eq!(answer["position"], world.head().await);
 
     let ticket = world.ticket(&owner, "The printer again").await;
     world.ticket(&owner, "Something else").await;
@@ -365,14 +365,12 @@ async fn rights_that_change_make_another_list_of_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cut_between_a_broadcast_and_its_change_of_a_list_loses_neither() {
-    let world = World::new().await;
-    let agent = world.person("agent", Role::Admin).await;
-    let ticket = world.ticket(&agent, "Printer is broken").await;
+    let (world, agent, ticket) = World::with_ticket(Options::default()).await;
     projected(&world).await;
     let session = Client::open(&world, &[]).await.unwrap();
     let mut auth = agent.auth();
     // It saw the broadcast of the last event, and nothing more.
-    auth["position"] = json!(world.log.head().await.unwrap().position);
+    auth["position"] = json!(world.head().await);
     auth["lists"] = json!([{ "list": "all" }]);
     let mut client = session.join_namespace(&auth).await.unwrap();
     client.signal("caught-up").await;
