@@ -122,7 +122,11 @@ async fn admit_by(
     };
     if let Some(grant) = grant {
         link.hold(Some(shared.place_for_client(grant.account)?));
-        await_account(shared, grant.account).await;
+        let is_certain = await_account(shared, grant.account).await;
+        if !is_certain && shared.accounts.account(grant.account).is_none() {
+            // Clients take `unauthorized` for final, and this is not.
+            return Err(Refused::Unavailable);
+        }
     }
     asked::listen(shared, socket);
     listen_for_end(shared, socket);
@@ -212,18 +216,19 @@ fn cookie_token(headers: &HeaderMap, names: &[String]) -> Option<String> {
     })
 }
 
-/// Somebody who has just registered, maybe at another node, may be ahead of the directory.
-async fn await_account(shared: &Shared, account: AccountId) {
+/// Somebody who has just registered, maybe at another node, may be ahead of the directory. False if it cannot be said
+/// whether an account that is still unknown then does not exist.
+async fn await_account(shared: &Shared, account: AccountId) -> bool {
     if shared.accounts.account(account).is_some() {
-        return;
+        return true;
     }
     let Ok(_permit) = shared.log_reads.acquire().await else {
-        return;
+        return false;
     };
-    // Without an answer the account stays unknown, and the client is refused.
     let patience = shared.options.patience;
-    if let Ok(Ok(head)) = timeout(patience, shared.log.head()).await {
-        shared.accounts.reaches(head.position, patience).await;
+    match timeout(patience, shared.log.head()).await {
+        Ok(Ok(head)) => shared.accounts.reaches(head.position, patience).await,
+        Ok(Err(_)) | Err(_) => false,
     }
 }
 
