@@ -1,13 +1,14 @@
 //! Hearing of what other processes append: notifications on a connection of its own, and a slow look at the head in
-//! case one is lost.
+//! case one is lost; by another connection while that one says nothing.
 
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use deadpool_postgres::Pool;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, interval_at, sleep, timeout};
+use tokio::time::{Instant, interval_at, sleep, sleep_until, timeout};
 use tokio_postgres::{AsyncMessage, Client, Config, NoTls, Socket, tls::NoTlsStream};
 
 use crate::appender::{BACKOFF_MIN, longer};
@@ -25,13 +26,14 @@ const LIMITS: SessionLimits = SessionLimits {
 const HEAD_WAIT: Duration = Duration::from_secs(3);
 
 /// Publishes the head of the log whenever somebody moves it, until the log is closed.
-pub(crate) async fn listen(connect: Config, shared: Arc<Shared>, poll_interval: Duration) {
+pub(crate) async fn listen(connect: Config, pool: Pool, shared: Arc<Shared>, poll_interval: Duration) {
     let connect = limited(&connect, LIMITS);
     let closing = shared.closing.clone();
+    let looked = watch::Sender::new(Instant::now());
     let mut pause = BACKOFF_MIN;
     let following = async {
         loop {
-            match follow(&connect, &shared, poll_interval, &mut pause).await {
+            match follow(&connect, &shared, poll_interval, &looked, &mut pause).await {
                 Ok(()) => tracing::debug!("the listening connection ended"),
                 Err(error) => tracing::debug!(error = %error, "the listening connection failed"),
             }
@@ -42,6 +44,7 @@ pub(crate) async fn listen(connect: Config, shared: Arc<Shared>, poll_interval: 
     tokio::select! {
         () = closing.cancelled() => {}
         () = following => {}
+        () = look_past_silence(&pool, &shared, poll_interval, &looked) => {}
     }
 }
 
@@ -50,6 +53,7 @@ async fn follow(
     connect: &Config,
     shared: &Arc<Shared>,
     poll_interval: Duration,
+    looked: &watch::Sender<Instant>,
     pause: &mut Duration,
 ) -> Result<(), ReadError> {
     // The time limit for connecting is that of the socket only: somebody may take it and never say a word.
@@ -65,12 +69,35 @@ async fn follow(
     *pause = BACKOFF_MIN;
     let mut poll = interval_at(Instant::now() + poll_interval, poll_interval);
     loop {
+        looked.send_replace(Instant::now());
         tokio::select! {
             () = woken.notified() => {}
             _ = poll.tick() => {}
             _ = &mut driver.0 => return Ok(()),
         }
         look(&client, shared).await?;
+    }
+}
+
+/// Looks at the head by the pool's connections while the listening one does not answer: it may be lost without anybody
+/// having been told so, and others must not be heard of late because of that.
+async fn look_past_silence(
+    pool: &Pool,
+    shared: &Shared,
+    poll_interval: Duration,
+    looked: &watch::Sender<Instant>,
+) {
+    loop {
+        let silent = *looked.borrow() + 2 * poll_interval;
+        if Instant::now() < silent {
+            sleep_until(silent).await;
+            continue;
+        }
+        let looking = in_time(async { look(&*read::client(pool).await?, shared).await });
+        if let Err(error) = looking.await {
+            tracing::debug!(error = %error, "the log's head cannot be seen");
+        }
+        sleep(poll_interval).await;
     }
 }
 

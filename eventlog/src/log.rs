@@ -106,6 +106,7 @@ impl EventLog {
         tasks.spawn(Appender::new(queue, &connect, clock, Arc::clone(&shared)).supervise());
         tasks.spawn(listener::listen(
             connect,
+            pool.clone(),
             Arc::clone(&shared),
             options.poll_interval,
         ));

@@ -71,7 +71,11 @@ async fn the_listener_gives_up_on_a_connection_that_is_never_answered() {
         pool,
         proxy.config.clone(),
         world.clock.clone(),
-        Options::default(),
+        // Nobody looks by another connection.
+        Options {
+            poll_interval: Duration::from_hours(1),
+            ..Options::default()
+        },
     )
     .await
     .unwrap();

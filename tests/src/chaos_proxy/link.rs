@@ -21,6 +21,8 @@ struct Conversation {
     asked: u64,
     /// Answers that the server has given.
     answered: u64,
+    /// The client LISTENs, or has asked to.
+    listens: bool,
     /// From this answer on nothing reaches the client, and after it the connection is cut.
     last_words: Option<(u64, oneshot::Sender<()>)>,
 }
@@ -40,9 +42,21 @@ pub(super) async fn run(client: TcpStream, control: &Control) {
     let back = back(server_reads, Box::new(client_writes), control, &conversation);
     tokio::select! {
         _ = cuts.changed() => {}
+        () = listener_cut(control, &conversation) => {}
         _ = forth => {}
         _ = back => {}
     }
+}
+
+/// Waits until those that LISTEN are cut, and this is one of them.
+async fn listener_cut(control: &Control, conversation: &Mutex<Conversation>) {
+    let mut cuts = control.listener_cuts.subscribe();
+    while cuts.changed().await.is_ok() {
+        if conversation.lock().unwrap().listens {
+            return;
+        }
+    }
+    std::future::pending::<()>().await;
 }
 
 async fn connect(upstream: &Upstream) -> io::Result<(Reader, Writer)> {
@@ -79,6 +93,7 @@ async fn forth(
         messages.feed(&bytes);
         while let Some(message) = messages.next() {
             if let Some(sql) = statements.executed(&message) {
+                conversation.lock().unwrap().listens |= sql.contains("LISTEN ");
                 spring(control, conversation, &sql)?;
             }
             if message.asks() {
@@ -120,6 +135,7 @@ async fn back(
 ) -> io::Result<()> {
     let mut messages = Messages::of_server();
     let mut weather = control.weather.subscribe();
+    let mut deaf = control.deaf.subscribe();
     loop {
         let bytes = read(&mut server).await?;
         if control.protocol == Protocol::Bytes {
@@ -129,10 +145,21 @@ async fn back(
         messages.feed(&bytes);
         while let Some(message) = messages.next() {
             if heard(conversation, &message)? {
+                await_ears(conversation, &mut deaf).await?;
                 pass(&mut client, &message.bytes, &mut weather, Way::Back).await?;
             }
         }
     }
+}
+
+/// Holds back what a client that LISTENs is told, for as long as those are to hear nothing.
+async fn await_ears(conversation: &Mutex<Conversation>, deaf: &mut watch::Receiver<bool>) -> io::Result<()> {
+    let listens = conversation.lock().unwrap().listens;
+    if listens {
+        let can_hear = deaf.wait_for(|deaf| !deaf).await;
+        can_hear.map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?;
+    }
+    Ok(())
 }
 
 /// Whether the client may hear this answer. After the last that it may not hear comes the end.

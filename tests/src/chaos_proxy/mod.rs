@@ -70,6 +70,10 @@ struct Control {
     weather: watch::Sender<Weather>,
     /// Counts up whenever all connections are to be cut.
     cuts: watch::Sender<u64>,
+    /// The same, for those that LISTEN.
+    listener_cuts: watch::Sender<u64>,
+    /// Whether those that LISTEN hear nothing.
+    deaf: watch::Sender<bool>,
     traps: Mutex<Vec<Trap>>,
     links: AtomicUsize,
 }
@@ -105,6 +109,8 @@ impl ChaosProxy {
             protocol,
             weather: watch::Sender::new(Weather::Calm),
             cuts: watch::Sender::new(0),
+            listener_cuts: watch::Sender::new(0),
+            deaf: watch::Sender::new(false),
             traps: Mutex::default(),
             links: AtomicUsize::new(0),
         });
@@ -148,6 +154,16 @@ impl ChaosProxy {
     /// Cuts every connection that is open.
     pub fn cut_all(&self) {
         self.control.cuts.send_modify(|cuts| *cuts += 1);
+    }
+
+    /// Cuts every connection that LISTENs, and no other.
+    pub fn cut_listeners(&self) {
+        self.control.listener_cuts.send_modify(|cuts| *cuts += 1);
+    }
+
+    /// Whether connections that LISTEN, or will, stay open but hear nothing any more.
+    pub fn deafen(&self, deaf: bool) {
+        self.control.deaf.send_replace(deaf);
     }
 
     /// Cuts the first connection on which a statement that contains `statement` is executed from now on. The

@@ -1,6 +1,7 @@
 //! What holds when things break: networks, programs, databases.
 
 mod ambiguous_commit;
+mod deaf;
 mod kill_app;
 mod kill_postgres;
 mod nodes;
