@@ -7,12 +7,13 @@ use domain::text::Note;
 use domain::{Actor, Role};
 
 use crate::extract::Asked;
-use crate::problem::ApiResult;
+use crate::problem::{self, ApiResult};
 use crate::state::AppState;
 
 impl AppState {
     /// Records that `actor` looks at something, if they do so as an auditor; to be called before it is shown, because
-    /// what cannot be recorded is not shown. `detail` says what exactly, such as the query.
+    /// what cannot be recorded is not shown. `detail` says what exactly, such as the query; it is recorded whole, or the
+    /// reading is refused (422): what is cut off could be just what was looked for.
     pub(crate) async fn accessed(
         &self,
         actor: &Actor,
@@ -27,7 +28,7 @@ impl AppState {
         let accessed = RecordAccessed {
             what,
             ticket,
-            detail: detail.and_then(note),
+            detail: detail.map_or(Ok(None), note)?,
         };
         self.commands
             .record_access(actor, &asked.cause_once(self), accessed)
@@ -36,30 +37,15 @@ impl AppState {
     }
 }
 
-/// As much of `text` as a note holds; none if there is nothing to be noted.
-fn note(text: &str) -> Option<Note> {
-    let printable = text
-        .chars()
-        .filter(|character| !character.is_control())
-        .take(NOTE_CHARS_MAX);
-    Note::parse(&printable.collect::<String>()).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_note_is_what_can_be_kept_of_a_text() {
-        assert_eq!(note(""), None);
-        assert_eq!(note("a\0b\n").unwrap().as_str(), "ab");
-        assert_eq!(
-            note(&"é".repeat(2 * NOTE_CHARS_MAX))
-                .unwrap()
-                .as_str()
-                .chars()
-                .count(),
-            NOTE_CHARS_MAX
-        );
+/// `text` as a note; none if there is nothing to be noted.
+fn note(text: &str) -> ApiResult<Option<Note>> {
+    if text.is_empty() {
+        return Ok(None);
     }
+    let noted = Note::parse(text).map(Some);
+    noted.map_err(|_| {
+        problem::unprocessable("Query cannot be recorded").detail(format!(
+            "what an auditor reads is recorded with its query, which may have at most {NOTE_CHARS_MAX} characters"
+        ))
+    })
 }

@@ -125,3 +125,23 @@ async fn a_long_record_of_accesses_is_read_in_parts() {
     assert!(is_recorded(&commands).await, "it begins with the first one again");
     log.close().await;
 }
+
+#[tokio::test]
+async fn an_auditors_query_is_recorded_whole_or_not_answered() {
+    let app = TestApp::new().await;
+    let (ada, otto) = (app.admin("Ada").await, app.auditor("Otto").await);
+    let padding = "OPEN,".repeat(100);
+    // All that is told of a list would stand in front of what is looked for.
+    let hidden = format!("/api/tickets?status={padding}OPEN&q=salary");
+    let refused = otto.get(&hidden).await.problem(422);
+    assert_eq!(refused["error"], "Query cannot be recorded");
+    otto.get(&format!("/api/tickets?{}q=salary", "&".repeat(500)))
+        .await
+        .problem(422);
+    assert_eq!(accesses(&app).await, [], "nothing was shown");
+    ada.get(&hidden).await.good();
+    otto.get("/api/tickets?q=salary&status=OPEN").await.good();
+    let recorded = accesses(&app).await;
+    assert_eq!(recorded.len(), 1);
+    assert_eq!(recorded[0].1["detail"], "q=salary&status=OPEN");
+}
