@@ -35,6 +35,8 @@ pub enum What {
     TicketList,
     /// The desk's figures, now or as they were.
     Figures,
+    /// A list of people's accounts.
+    AccountList,
     /// An attachment's bytes.
     Attachment,
     /// A ticket's history.

@@ -1,6 +1,7 @@
 //! `GET /api/admin/users`
 
 use axum::extract::State;
+use domain::access::What;
 use domain::policy::Action;
 use domain::{Account, Role};
 use http::Uri;
@@ -10,7 +11,7 @@ use utoipa::IntoParams;
 use wire::UserRow;
 
 use super::rows::rows;
-use crate::extract::{Fields, MinPosition, Query, SignedIn};
+use crate::extract::{Asked, Fields, MinPosition, Query, SignedIn};
 use crate::page::{self, Listed};
 use crate::problem::{ApiResult, permit_general};
 use crate::state::AppState;
@@ -46,12 +47,15 @@ pub(super) struct AdminUserQuery {
 pub(super) async fn list_admin_users(
     State(app): State<AppState>,
     SignedIn { actor, .. }: SignedIn,
+    asked: Asked,
     _: MinPosition,
     uri: Uri,
     Query(query): Query<AdminUserQuery>,
 ) -> ApiResult<Listed<UserRow>> {
     permit_general(&actor, Action::ListAccounts)?;
     let (filter, after, limit) = query.parse()?;
+    app.accessed(&actor, &asked, What::AccountList, None, uri.query())
+        .await?;
     let page = app
         .read(people::list(
             &app.pool,

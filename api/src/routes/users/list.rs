@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use domain::Role;
+use domain::access::What;
 use domain::policy::Action;
 use http::Uri;
 use projections::people::{self, Cursor, Filter, LIST_LIMIT_MAX, Order};
@@ -9,7 +10,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use wire::User;
 
-use crate::extract::{Fields, MinPosition, Query, SignedIn};
+use crate::extract::{Asked, Fields, MinPosition, Query, SignedIn};
 use crate::page::{self, Listed};
 use crate::problem::{ApiResult, permit_general};
 use crate::state::AppState;
@@ -42,12 +43,15 @@ pub(super) struct UserQuery {
 pub(super) async fn list_users(
     State(app): State<AppState>,
     SignedIn { actor, .. }: SignedIn,
+    asked: Asked,
     _: MinPosition,
     uri: Uri,
     Query(query): Query<UserQuery>,
 ) -> ApiResult<Listed<User>> {
     permit_general(&actor, Action::ListAccounts)?;
     let (filter, after, limit) = query.parse()?;
+    app.accessed(&actor, &asked, What::AccountList, None, uri.query())
+        .await?;
     let page = app
         .read(people::list(
             &app.pool,

@@ -43,15 +43,21 @@ async fn what_an_auditor_reads_is_recorded_before_it_is_shown() {
         reader.get("/api/tickets").await.good();
         reader.get("/api/stats").await.good();
     }
+    ada.get("/api/users").await.good();
+    ada.get("/api/admin/users").await.good();
     assert_eq!(accesses(&app).await, [], "only auditors' reads are recorded");
     otto.get(&path).await.good();
     otto.get("/api/tickets?status=OPEN").await.good();
     otto.get("/api/stats").await.good();
+    otto.get("/api/users").await.good();
+    otto.get("/api/admin/users?search=ulla").await.good();
     let actor = format!("account:{}", otto.id());
     let expected = [
         json!({ "what": "TICKET", "ticket": id, "detail": null }),
         json!({ "what": "TICKET_LIST", "ticket": null, "detail": "status=OPEN" }),
         json!({ "what": "FIGURES", "ticket": null, "detail": null }),
+        json!({ "what": "ACCOUNT_LIST", "ticket": null, "detail": null }),
+        json!({ "what": "ACCOUNT_LIST", "ticket": null, "detail": "search=ulla" }),
     ];
     assert_eq!(
         accesses(&app).await,
