@@ -3,6 +3,7 @@
 //! The body is a plain array, as in the original, whose clients know nothing of pages.
 
 use std::fmt::Display;
+use std::str::FromStr;
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
@@ -61,6 +62,16 @@ pub(crate) fn limit(fields: &mut Fields, raw: Option<&str>, max: usize) -> usize
             max
         }
     }
+}
+
+/// Where a page is to begin, if `raw` says so and that `fits` the list.
+pub(crate) fn cursor<T: FromStr>(
+    fields: &mut Fields,
+    raw: Option<&str>,
+    fits: impl FnOnce(&T) -> bool,
+) -> Option<T> {
+    let cursor = raw?.parse().ok().filter(fits);
+    fields.checked(CURSOR, cursor.ok_or("must be one of this list's links"))
 }
 
 /// The same path and query as `uri`, with another cursor.

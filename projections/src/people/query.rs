@@ -111,6 +111,16 @@ impl fmt::Display for Cursor {
     }
 }
 
+impl Cursor {
+    /// Whether it is a place in a list of this order.
+    pub const fn is_of(&self, order: Order) -> bool {
+        matches!(
+            (self, order),
+            (Self::Name { .. }, Order::Name) | (Self::Newest { .. }, Order::Newest)
+        )
+    }
+}
+
 /// The text is no cursor of this list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a cursor of this list")]
@@ -124,6 +134,8 @@ impl FromStr for Cursor {
         let (id, key) = rest.split_at_checked(36).ok_or(NotACursor)?;
         let id = id.parse().map_err(|_| NotACursor)?;
         match kind {
+            // No name has any, and Postgres cannot compare with a NUL.
+            "n" if key.contains(char::is_control) => Err(NotACursor),
             "n" => Ok(Self::Name {
                 key: key.to_owned(),
                 id,
@@ -265,7 +277,13 @@ mod tests {
         ] {
             assert_eq!(cursor.to_string().parse(), Ok(cursor));
         }
-        for bad in ["", "n", "é", "x00000000-0000-0000-0000-0000000000071"] {
+        for bad in [
+            "",
+            "n",
+            "é",
+            "x00000000-0000-0000-0000-0000000000071",
+            "n00000000-0000-0000-0000-000000000007\0",
+        ] {
             assert_eq!(bad.parse::<Cursor>(), Err(NotACursor), "{bad}");
         }
     }

@@ -94,9 +94,8 @@ impl DeskQuery {
     fn page(&self) -> ApiResult<(usize, Option<Position>)> {
         let mut fields = Fields::default();
         let limit = page::limit(&mut fields, self.limit.as_deref(), DIFFERENCES_LIMIT_MAX);
-        let after = self.cursor.as_deref().and_then(|text| {
-            let position = text.parse().ok().filter(|position: &Position| *position > 0);
-            fields.checked("cursor", position.ok_or("must be one of this list's links"))
+        let after = page::cursor(&mut fields, self.cursor.as_deref(), |position: &Position| {
+            *position > 0
         });
         fields.done(Some((limit, after)))
     }

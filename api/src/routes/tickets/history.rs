@@ -144,10 +144,10 @@ impl HistoryQuery {
         let mut fields = Fields::default();
         let at = fields.optional("at", self.at.as_deref());
         let limit = page::limit(&mut fields, self.limit.as_deref(), STEPS_MAX);
-        let after = self.cursor.as_deref().map_or(Some(0), |text| {
-            let version = text.parse().ok().filter(|version: &Version| *version >= 0);
-            fields.checked("cursor", version.ok_or("must be one of this list's links"))
+        let after = page::cursor(&mut fields, self.cursor.as_deref(), |version: &Version| {
+            *version >= 0
         });
-        fields.done(after.map(|after| Wanted { at, limit, after }))
+        let after = after.unwrap_or(0);
+        fields.done(Some(Wanted { at, limit, after }))
     }
 }

@@ -22,6 +22,7 @@ use utoipa::IntoParams;
 use super::shown::{Names, as_of_moment, reads_all};
 use crate::answer::X_AT_POSITION;
 use crate::extract::{Asked, Fields, ListQuery, MinPosition, Repeats, SignedIn};
+use crate::page;
 use crate::problem::{self, ApiResult, permit_general};
 use crate::state::AppState;
 
@@ -192,12 +193,7 @@ impl TicketFilter {
                 .optional::<SearchText>("q", said(self.q.as_deref()))
                 .map(|text| text.as_str().to_owned()),
         };
-        let after = self.cursor.as_deref().and_then(|text| {
-            fields.checked(
-                "cursor",
-                text.parse().map_err(|_| "must be one of this list's links"),
-            )
-        });
+        let after = page::cursor(&mut fields, self.cursor.as_deref(), |_| true);
         let limit = said(self.limit.as_deref()).and_then(|text| {
             let limit = text
                 .parse()

@@ -69,7 +69,9 @@ impl UserQuery {
     fn parse(self) -> ApiResult<(Filter, Option<Cursor>, usize)> {
         let mut fields = Fields::default();
         let role = fields.choice("role", self.role.as_deref(), &Role::ALL);
-        let after = fields.optional("cursor", self.cursor.as_deref());
+        let after = page::cursor(&mut fields, self.cursor.as_deref(), |cursor: &Cursor| {
+            cursor.is_of(Order::Name)
+        });
         let limit = page::limit(&mut fields, self.limit.as_deref(), LIST_LIMIT_MAX);
         fields.done(Some((Filter { part: None, role }, after, limit)))
     }

@@ -58,3 +58,19 @@ async fn admins_see_activity_and_figures_newest_first() {
         ["Ulla"]
     );
 }
+
+#[tokio::test]
+async fn a_cursor_of_another_list_is_none() {
+    let app = TestApp::new().await;
+    let ada = app.admin("Ada").await;
+    let id = ada.id();
+    for query in [
+        format!("users?cursor=n{id}%00"),
+        format!("users?cursor=t{id}1"),
+        format!("admin/users?cursor=n{id}ada"),
+        format!("admin/users?cursor=t{id}%00"),
+        "users?cursor=".to_owned(),
+    ] {
+        ada.get(&format!("/api/{query}")).await.blames(422, "cursor");
+    }
+}
