@@ -103,3 +103,21 @@ async fn a_wrong_filter_is_named_and_never_passed_over() {
     }
     ada.get("/api/tickets?status=%ff").await.problem(400);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_search_that_takes_too_long_is_told_from_a_database_that_is_away() {
+    let app = TestApp::new().await;
+    let ada = app.admin("Ada").await;
+    ada.new_ticket("Printer on fire").await;
+    // On a small desk nothing makes a search slow but somebody who holds the table.
+    let holder = app.database().admin().await;
+    holder
+        .batch_execute("BEGIN; LOCK TABLE read_tickets.tickets IN ACCESS EXCLUSIVE MODE")
+        .await
+        .unwrap();
+    let problem = ada.get("/api/tickets?q=printer").await.problem(503);
+    assert_eq!(problem["detail"], "the search takes too long, narrow it down");
+    holder.batch_execute("ROLLBACK").await.unwrap();
+    let found = ada.get("/api/tickets?q=printer").await.good();
+    assert_eq!(found.as_array().unwrap().len(), 1);
+}
