@@ -43,7 +43,14 @@ pub(crate) async fn keep_signing(heads: Heads, interval: Duration) {
 /// Brings the newest head to one place, whenever there is a new one: of this program, or, seen a little later, of
 /// another.
 pub(crate) async fn keep_publishing(heads: Heads, place: Place, interval: Duration) {
-    let publisher = Publisher::to(place);
+    let named = place.to_string();
+    let publisher = match Publisher::to(place) {
+        Ok(publisher) => publisher,
+        Err(error) => {
+            tracing::error!(place = named, error, "signed heads cannot be published");
+            return heads.not_published(&named, &error);
+        }
+    };
     let mut signed = heads.watch();
     let mut arrived: Position = 0;
     let mut pause = RETRY.0;
@@ -54,9 +61,12 @@ pub(crate) async fn keep_publishing(heads: Heads, place: Place, interval: Durati
                 interval
             }
             Err(error) => {
-                let place = publisher.place().to_string();
-                tracing::warn!(place, error, "a signed head did not arrive where it is published");
-                heads.not_published(&place, &error);
+                tracing::warn!(
+                    place = named,
+                    error,
+                    "a signed head did not arrive where it is published"
+                );
+                heads.not_published(&named, &error);
                 let wait = pause;
                 pause = (pause * 2).min(RETRY.1);
                 wait

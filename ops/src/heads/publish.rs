@@ -18,11 +18,11 @@ pub(super) struct Publisher {
 }
 
 impl Publisher {
-    pub(super) fn to(place: Place) -> Self {
-        Self {
-            place,
-            client: reqwest::Client::new(),
-        }
+    /// Redirects are not followed: where one leads by GET, an answer of 200 would be taken for an arrival.
+    pub(super) fn to(place: Place) -> Result<Self, String> {
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+        let client = client.build().map_err(|error| chain(&error))?;
+        Ok(Self { place, client })
     }
 
     pub(super) fn place(&self) -> &Place {
@@ -90,20 +90,23 @@ fn chain(error: &dyn std::error::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
     use super::*;
 
     #[tokio::test]
     async fn a_file_is_replaced_and_a_folder_filled() {
         let root = tempfile::tempdir().unwrap();
         let file = root.path().join("not/yet/desk.head");
-        let publisher = Publisher::to(Place::File(file.clone()));
+        let publisher = Publisher::to(Place::File(file.clone())).unwrap();
         publisher.publish(1, "one\n").await.unwrap();
         publisher.publish(2, "two\n").await.unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), "two\n");
         assert_eq!(fs::read_dir(file.parent().unwrap()).unwrap().count(), 1);
 
         let folder = root.path().join("heads");
-        let publisher = Publisher::to(Place::Folder(folder.clone()));
+        let publisher = Publisher::to(Place::Folder(folder.clone())).unwrap();
         publisher.publish(9, "nine\n").await.unwrap();
         publisher.publish(10, "ten\n").await.unwrap();
         let mut names: Vec<_> = fs::read_dir(&folder)
@@ -113,7 +116,28 @@ mod tests {
         names.sort();
         assert_eq!(names, ["0000000000000000009.head", "0000000000000000010.head"]);
 
-        let nowhere = Publisher::to(Place::File(file.join("below/a/file")));
+        let nowhere = Publisher::to(Place::File(file.join("below/a/file"))).unwrap();
         assert!(nowhere.publish(1, "one\n").await.is_err());
+    }
+
+    #[tokio::test]
+    async fn an_address_that_sends_elsewhere_has_accepted_nothing() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut request = vec![0; 4096];
+                let length = stream.read(&mut request).await.unwrap();
+                let answer = if request[..length].starts_with(b"PUT ") {
+                    "HTTP/1.1 303 See Other\r\nlocation: /elsewhere\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+                } else {
+                    "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+                };
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            }
+        });
+        let place = Place::Web(format!("http://{address}/desk").parse().unwrap());
+        let refused = Publisher::to(place).unwrap().publish(1, "one\n").await;
+        assert_eq!(refused, Err("the answer was 303 See Other".to_owned()));
     }
 }
