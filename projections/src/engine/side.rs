@@ -155,7 +155,8 @@ impl<'a> Side<'a> {
         Ok(())
     }
 
-    /// Lets streams go on whose event has been skipped since they were parked.
+    /// Lets streams go on whose event has been skipped since they were parked. Whoever else brings the generation further
+    /// loses his lease by it: he still passes these streams over, and would move the checkpoint beyond their next events.
     pub(crate) async fn let_skipped_go(&mut self) -> Result<(), EngineError> {
         let (log, name) = (self.engine.log(), self.name());
         self.skips = Skips::load(log, name).await?;
@@ -174,6 +175,7 @@ impl<'a> Side<'a> {
                 stream,
             )
             .await?;
+            self.save().await?;
             tell(&self.session, "COMMIT").await?;
         }
         self.parked = Parked::load(&self.session, name, self.parked.generation).await?;

@@ -3,12 +3,15 @@
 
 use std::time::Duration;
 
+use domain::TicketId;
 use projections::engine::{Check, Phase, SampleKind, StoredStatus};
-use projections::{Engine, EngineError};
+use projections::{Engine, EngineError, tickets};
 use tokio::sync::mpsc;
 
 use crate::history::Desk;
-use crate::world::{PATIENCE, World, eventually};
+use crate::server::connect;
+use crate::skips::{skip, ticket_with};
+use crate::world::{PATIENCE, World, event, eventually};
 
 async fn status(engine: &Engine) -> StoredStatus {
     let statuses = engine.status().await.unwrap();
@@ -89,6 +92,51 @@ async fn a_way_back_without_anybody_who_keeps_it_current_is_made_current_first()
     let back = engine.rollback("tickets").await.unwrap();
     assert_eq!((back.generation, back.position), (1, last));
     world.assert_equals_a_fresh_fold(&engine, "tickets").await;
+}
+
+/// Waits until so many wait for the row of the generation that is kept.
+async fn waiting_for_the_kept_one(world: &World, wanted: i64) {
+    let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+               AND wait_event_type = 'Lock' AND query LIKE '%read_engine.previous%'";
+    eventually("they wait for the row", || async {
+        (world.number(sql).await >= wanted).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_way_back_loses_no_event_of_a_stream_that_goes_on_because_of_a_skip() {
+    let world = World::new().await;
+    let projections = world.projections().await;
+    let (stream, positions) = ticket_with(&world, &["{\"title\":7}"]).await;
+    world.caught_up(&projections).await;
+    let engine = projections.engine().clone();
+    engine.rebuild("tickets", Check::Compare, |_| ()).await.unwrap();
+    kept_is_current(&world, &engine).await;
+
+    // Whoever keeps the generation current is stopped in the middle, and has not read yet that the event is skipped when
+    // going back lets its stream go on.
+    let holder = connect(&world.config).await;
+    let hold = "BEGIN; SELECT 1 FROM read_engine.previous WHERE name = 'tickets' FOR UPDATE";
+    holder.batch_execute(hold).await.unwrap();
+    Desk::new(1).live(&world, 1).await;
+    waiting_for_the_kept_one(&world, 1).await;
+    skip(&world, &stream, 2, positions[1]).await;
+    let back = tokio::spawn(async move { engine.rollback("tickets").await });
+    waiting_for_the_kept_one(&world, 2).await;
+    let title = event("TicketTitleChanged", 1, "{\"title\":\"Printer on ice\"}");
+    let last = world.append(stream.clone(), 2, vec![title]).await;
+    holder.batch_execute("ROLLBACK").await.unwrap();
+
+    assert_eq!(back.await.unwrap().unwrap().generation, 1);
+    projections.wait_for(last, PATIENCE).await.unwrap();
+    let row = tickets::get(&world.pool, TicketId::from_uuid(stream.id)).await;
+    let row = row.unwrap().unwrap();
+    assert_eq!((row.version, row.position), (3, last));
+    world
+        .assert_equals_a_fresh_fold(projections.engine(), "tickets")
+        .await;
+    projections.stop().await;
 }
 
 /// Changes the live tables behind everybody's back: a title, a ticket less, a count.
