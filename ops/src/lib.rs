@@ -12,6 +12,7 @@ pub mod doctor;
 mod heads;
 mod log_fields;
 pub mod metrics;
+mod options;
 pub mod password;
 pub mod postgres;
 pub mod server;

@@ -7,33 +7,29 @@ use std::time::Duration;
 use api::heads::Heads;
 use api::server::{Drained, Limits, ListenError, Listener, TrustedProxies};
 use api::verification::{Verifications, Verifier};
-use api::{ApiSettings, App, AppState};
+use api::{App, AppState};
 use commands::{AttachmentStore, Commands};
-use deadpool_postgres::Pool;
 use domain::ids::{Entropy, uuid_v7};
 use domain::time::Clock;
 use eventlog::EventLog;
-use identity::{Identity, IdentitySettings, SessionSettings};
+use identity::Identity;
 use projections::people::Directory;
-use projections::tickets::ListReader;
 use projections::{Engine, Projections};
-use realtime::{AudienceMode, InboundRate, Operations, Realtime, RealtimeService, Signals};
+use realtime::{Operations, Realtime, RealtimeService, Signals};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::task::JoinHandle;
 use tokio_postgres::{Config, NoTls};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use url::Url;
 
-use crate::config::{Audience, Pace, Settings};
+use crate::config::Settings;
 use crate::heads;
 use crate::metrics::{self, Metrics, Sources};
+use crate::options;
 use crate::sessions::KnownSessions;
 use crate::signals::PostgresSignals;
 use crate::{signing, store};
 
-/// How long connections may take to end: the rest of the way out has to fit into the ten seconds as well.
-const CONNECTIONS_END_WITHIN: Duration = Duration::from_secs(6);
 /// How often what people left unfinished is tidied up.
 const TIDY_EVERY: Duration = Duration::from_mins(1);
 /// Age from which an upload is nobody's who is still at it, in seconds.
@@ -115,7 +111,7 @@ impl Desk {
             pool.clone(),
             Arc::clone(&clock),
             Arc::clone(&entropy),
-            identity_settings(settings),
+            options::identity(settings),
         )
         .map_err(failed("preparing identity"))?;
         let signer = signing::load(settings, &*entropy).map_err(failed("loading the signing key"))?;
@@ -125,7 +121,7 @@ impl Desk {
             node: uuid_v7(&*clock, &*entropy),
             signals: Arc::clone(&signals) as Arc<dyn Signals>,
             operations: Some(Arc::clone(&projections) as Arc<dyn Operations>),
-            ..realtime_options(settings, port, pool.clone())
+            ..options::realtime(settings, port, pool.clone())
         };
         let sessions = Arc::new(KnownSessions(identity.sessions.clone()));
         let realtime = Realtime::start(log.clone(), Arc::new(directory.clone()), sessions, options);
@@ -152,7 +148,7 @@ impl Desk {
             clock,
             entropy,
             meter: http_meter,
-            settings: api_settings(settings, port).map_err(failed("reading the address of the desk"))?,
+            settings: options::api(settings, port).map_err(failed("reading the address of the desk"))?,
             tasks: TaskTracker::new(),
         });
         let stop = CancellationToken::new();
@@ -192,7 +188,7 @@ impl Server {
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, StartError> {
         allow_open_files();
-        let limits = limits(settings);
+        let limits = options::limits(settings);
         // Before anything else: a port in use is said at once, and nothing was started in vain.
         let listener = listen(settings, &limits).map_err(failed("listening"))?;
         let address = listener.local_address();
@@ -312,64 +308,6 @@ fn allow_open_files() {
             "the limit of open files stays"
         );
     }
-}
-
-fn limits(settings: &Settings) -> Limits {
-    Limits {
-        connections: settings.http.connections,
-        connections_per_address: settings.http.connections_per_address,
-        head: settings.http.header_timeout,
-        idle: settings.http.header_timeout,
-        body_idle: settings.http.body_timeout,
-        shutdown: CONNECTIONS_END_WITHIN,
-        ..Limits::default()
-    }
-}
-
-fn api_settings(settings: &Settings, port: u16) -> Result<ApiSettings, url::ParseError> {
-    let app_url = Url::parse(&settings.public_url(port))?;
-    let mut api = ApiSettings::new(app_url, env!("CARGO_PKG_VERSION").to_owned());
-    api.allowed_origins = settings.origins(port);
-    api.request_time = settings.http.request_timeout;
-    Ok(api)
-}
-
-fn realtime_options(settings: &Settings, port: u16, pool: Pool) -> realtime::Options {
-    let limits = settings.realtime;
-    let rate = |pace: Pace| InboundRate {
-        burst: pace.at_once,
-        per_second: pace.per_second,
-    };
-    realtime::Options {
-        audience: match settings.audience {
-            Audience::Permitted => AudienceMode::Permitted,
-            Audience::Everyone => AudienceMode::Everyone,
-        },
-        allowed_origins: settings.origins(port),
-        lists: Some(ListReader::new(pool)),
-        inbound: rate(limits.events),
-        joins: rate(limits.joins),
-        handshakes: rate(limits.handshakes),
-        sockets_per_address_max: limits.sockets_per_address,
-        sockets_per_account_max: limits.sockets_per_account,
-        resume_events_max: limits.resume_events,
-        ..realtime::Options::default()
-    }
-}
-
-fn identity_settings(settings: &Settings) -> IdentitySettings {
-    IdentitySettings {
-        sessions: SessionSettings {
-            idle_ms: millis(settings.session_idle),
-            absolute_ms: millis(settings.session_max),
-            ..SessionSettings::default()
-        },
-        ..IdentitySettings::default()
-    }
-}
-
-fn millis(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// Begins what runs beside the requests, until `stop`.

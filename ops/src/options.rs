@@ -1,0 +1,78 @@
+//! From the program's settings to what each part of the help desk is told.
+
+use std::time::Duration;
+
+use api::ApiSettings;
+use api::server::Limits;
+use deadpool_postgres::Pool;
+use identity::{IdentitySettings, SessionSettings};
+use projections::tickets::ListReader;
+use realtime::{AudienceMode, InboundRate};
+use url::Url;
+
+use crate::config::{Audience, Pace, Settings};
+
+/// How long connections may take to end: the rest of the way out has to fit into the ten seconds as well.
+const CONNECTIONS_END_WITHIN: Duration = Duration::from_secs(6);
+
+/// How much clients may take of the server.
+pub(crate) fn limits(settings: &Settings) -> Limits {
+    Limits {
+        connections: settings.http.connections,
+        connections_per_address: settings.http.connections_per_address,
+        head: settings.http.header_timeout,
+        idle: settings.http.header_timeout,
+        body_idle: settings.http.body_timeout,
+        shutdown: CONNECTIONS_END_WITHIN,
+        ..Limits::default()
+    }
+}
+
+/// How the API is to be, on a desk that listens on `port`.
+pub(crate) fn api(settings: &Settings, port: u16) -> Result<ApiSettings, url::ParseError> {
+    let app_url = Url::parse(&settings.public_url(port))?;
+    let mut api = ApiSettings::new(app_url, env!("CARGO_PKG_VERSION").to_owned());
+    api.allowed_origins = settings.origins(port);
+    api.request_time = settings.http.request_timeout;
+    Ok(api)
+}
+
+/// How the live updates are to be, likewise.
+pub(crate) fn realtime(settings: &Settings, port: u16, pool: Pool) -> realtime::Options {
+    let limits = settings.realtime;
+    let rate = |pace: Pace| InboundRate {
+        burst: pace.at_once,
+        per_second: pace.per_second,
+    };
+    realtime::Options {
+        audience: match settings.audience {
+            Audience::Permitted => AudienceMode::Permitted,
+            Audience::Everyone => AudienceMode::Everyone,
+        },
+        allowed_origins: settings.origins(port),
+        lists: Some(ListReader::new(pool)),
+        inbound: rate(limits.events),
+        joins: rate(limits.joins),
+        handshakes: rate(limits.handshakes),
+        sockets_per_address_max: limits.sockets_per_address,
+        sockets_per_account_max: limits.sockets_per_account,
+        resume_events_max: limits.resume_events,
+        ..realtime::Options::default()
+    }
+}
+
+/// How long sessions last.
+pub(crate) fn identity(settings: &Settings) -> IdentitySettings {
+    IdentitySettings {
+        sessions: SessionSettings {
+            idle_ms: millis(settings.session_idle),
+            absolute_ms: millis(settings.session_max),
+            ..SessionSettings::default()
+        },
+        ..IdentitySettings::default()
+    }
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
