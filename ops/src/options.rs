@@ -17,14 +17,16 @@ const CONNECTIONS_END_WITHIN: Duration = Duration::from_secs(6);
 
 /// How much clients may take of the server.
 pub(crate) fn limits(settings: &Settings) -> Limits {
+    let defaults = Limits::default();
     Limits {
         connections: settings.http.connections,
         connections_per_address: settings.http.connections_per_address,
         head: settings.http.header_timeout,
         idle: settings.http.header_timeout,
         body_idle: settings.http.body_timeout,
+        body: defaults.body.max(settings.http.request_timeout),
         shutdown: CONNECTIONS_END_WITHIN,
-        ..Limits::default()
+        ..defaults
     }
 }
 
@@ -34,6 +36,7 @@ pub(crate) fn api(settings: &Settings, port: u16) -> Result<ApiSettings, url::Pa
     let mut api = ApiSettings::new(app_url, env!("CARGO_PKG_VERSION").to_owned());
     api.allowed_origins = settings.origins(port);
     api.request_time = settings.http.request_timeout;
+    api.upload_time = api.upload_time.max(settings.http.request_timeout);
     Ok(api)
 }
 
@@ -75,4 +78,29 @@ pub(crate) fn identity(settings: &Settings) -> IdentitySettings {
 
 fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Environment;
+
+    fn settings(request_timeout: &str) -> Settings {
+        let given = [("REQUEST_TIMEOUT".into(), request_timeout.into())];
+        Settings::read(&Environment::default().with_variables(given).unwrap()).unwrap()
+    }
+
+    /// How long a request, an upload and its body may take.
+    fn times(request_timeout: &str) -> [u64; 3] {
+        let settings = settings(request_timeout);
+        let api = api(&settings, 3003).unwrap();
+        [api.request_time, api.upload_time, limits(&settings).body].map(|time| time.as_secs())
+    }
+
+    #[test]
+    fn an_upload_has_as_long_as_any_request_and_three_minutes_at_least() {
+        assert_eq!(times("10"), [10, 300, 180]);
+        assert_eq!(times("60"), [60, 300, 180]);
+        assert_eq!(times("3600"), [3600, 3600, 3600]);
+    }
 }

@@ -238,7 +238,7 @@ pub const SETTINGS: &[Setting] = &[
         value: "NUMBER",
         default: "16384",
         example: "20000",
-        help: "Connections at a time; more wait",
+        help: "Connections at a time, lowered to what the limit of open files leaves; further ones are answered 503",
         ..NONE
     },
     Setting {
@@ -246,7 +246,7 @@ pub const SETTINGS: &[Setting] = &[
         value: "NUMBER",
         default: "1024",
         example: "200",
-        help: "Connections at a time from one address (those in TRUSTED_PROXIES are not counted)",
+        help: "Connections at a time from one address (those in TRUSTED_PROXIES are not counted); further ones are answered 429",
         ..NONE
     },
     Setting {
@@ -270,7 +270,7 @@ pub const SETTINGS: &[Setting] = &[
         value: "SECONDS",
         default: "60",
         example: "300",
-        help: "How long a request may take in all, uploads included, 1 to 3600",
+        help: "How long a request may take in all, 1 to 3600; the body of an upload may take 180 at least",
         ..NONE
     },
     Setting {
