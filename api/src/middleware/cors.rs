@@ -14,8 +14,9 @@ use super::Origins;
 use super::origins::Sender;
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PATCH, DELETE");
-const REQUEST_HEADERS: HeaderValue =
-    HeaderValue::from_static("authorization, content-type, idempotency-key, if-match, min-position");
+const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static(
+    "authorization, content-type, idempotency-key, if-match, if-none-match, min-position",
+);
 const RESPONSE_HEADERS: HeaderValue = HeaderValue::from_static(
     "content-disposition, etag, link, location, retry-after, x-at-position, x-from-position, x-position, \
      x-request-id, x-to-position",
@@ -111,6 +112,33 @@ mod tests {
             assert_eq!(read.headers()[VARY], "origin");
             let asked = answer(Method::OPTIONS, origin).await;
             assert_eq!(asked.status(), StatusCode::METHOD_NOT_ALLOWED);
+        }
+    }
+
+    #[test]
+    fn what_the_description_names_may_be_sent_and_read() {
+        let document = serde_json::to_value(crate::openapi()).unwrap();
+        let listed = |names: &HeaderValue| -> Vec<String> {
+            names.to_str().unwrap().split(", ").map(str::to_owned).collect()
+        };
+        let (sent, read) = (listed(&REQUEST_HEADERS), listed(&RESPONSE_HEADERS));
+        let items = document["paths"].as_object().unwrap().values();
+        for operation in items.flat_map(|item| item.as_object().unwrap().values()) {
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            for parameter in parameters.filter(|parameter| parameter["in"] == "header") {
+                let name = parameter["name"].as_str().unwrap().to_lowercase();
+                assert!(sent.contains(&name), "{name} of {}", operation["operationId"]);
+            }
+            let answers = operation["responses"].as_object().unwrap().values();
+            for name in answers.flat_map(|answer| {
+                answer["headers"]
+                    .as_object()
+                    .into_iter()
+                    .flat_map(|all| all.keys())
+            }) {
+                let name = name.to_lowercase();
+                assert!(read.contains(&name), "{name} of {}", operation["operationId"]);
+            }
         }
     }
 }
