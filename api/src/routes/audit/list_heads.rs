@@ -77,7 +77,9 @@ pub(super) async fn list_heads(
 ) -> ApiResult<Json<Heads>> {
     permit_general(&actor, Action::ReadOperations)?;
     let mut fields = Fields::default();
-    let before = fields.optional::<Position>("before", query.before.as_deref());
+    let before = query.before.as_deref().and_then(|text| {
+        fields.checked::<Position, _>("before", text.parse().map_err(|_| "must be a position"))
+    });
     let limit = page::limit(&mut fields, query.limit.as_deref(), PAGE_MAX);
     let (before, limit) = fields.done(Some((before, limit)))?;
     let read = app

@@ -33,6 +33,11 @@ async fn a_head_is_signed_when_there_is_something_new() {
         .await
         .good();
     assert_eq!(older["heads"], json!([first["head"]]));
+    let problem = opa
+        .get(&format!("{PATH}?before=monday"))
+        .await
+        .blames(422, "before");
+    assert_eq!(problem["detail"], "before must be a position");
     let latest = opa.get("/api/audit/heads/latest").await;
     assert_eq!(latest.is(200).text(), second["head"]["note"].as_str().unwrap());
 
