@@ -18,15 +18,19 @@ pub(crate) struct AccountJudge<'a> {
 }
 
 impl Judge<Accounts> for AccountJudge<'_> {
-    async fn judge(
-        &self,
-        account: Option<&Account>,
-    ) -> Result<Judged<Accounts>, CommandError<account::Refusal>> {
+    fn permit(&self, account: Option<&Account>) -> Result<(), CommandError<account::Refusal>> {
         let facts = match self.command {
             AccountCommand::Register { .. } => Facts::General,
             AccountCommand::Change(_) => Facts::account(self.actor, account),
         };
-        permit_all(self.actor, self.command.actions(), facts)?;
+        permit_all(self.actor, self.command.actions(), facts)
+    }
+
+    async fn judge(
+        &self,
+        account: Option<&Account>,
+    ) -> Result<Judged<Accounts>, CommandError<account::Refusal>> {
+        self.permit(account)?;
         let (other_active_admins, category_unchanged_since) = if self.command.may_remove_an_admin() {
             let others = self.roster.other_admins(self.account).await?;
             (others.count, Some(others.as_of))

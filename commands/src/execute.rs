@@ -50,6 +50,10 @@ pub(crate) struct Judged<D: Decider> {
 
 /// Asks the policy, and finds out what deciding must know of other streams. Asked anew on each attempt.
 pub(crate) trait Judge<D: Decider>: Sync {
+    /// Whether the policy lets the actor, with the role that they have now, do this to what is in this state.
+    fn permit(&self, state: Option<&D::State>) -> Result<(), CommandError<D::Refusal>>;
+
+    /// The command, if it is permitted.
     fn judge(
         &self,
         state: Option<&D::State>,
@@ -88,7 +92,7 @@ impl Executor {
         expect: Expect,
         judge: &impl Judge<D>,
     ) -> Result<Executed<D>, CommandError<D::Refusal>> {
-        if let Some(first) = self.first_time(handler, actor, cause).await? {
+        if let Some(first) = self.first_time(handler, actor, cause, judge).await? {
             return Ok(first);
         }
         let _under_way = self.log.expect_append();
@@ -102,7 +106,10 @@ impl Executor {
             };
             let end = match self.attempt(actor, cause, id, expect, &folded, judge).await {
                 Ok(Attempt::Appended(appended)) => {
-                    return self.appended(handler, actor, cause, id, &folded, appended).await;
+                    if appended.duplicate {
+                        return repeated(handler, actor, cause, &appended.events, judge).await;
+                    }
+                    return Self::appended(handler, actor, id, &folded, &appended).await;
                 }
                 Err(error @ (CommandError::Unavailable(_) | CommandError::Unstorable(_))) => {
                     return Err(error);
@@ -113,7 +120,7 @@ impl Executor {
             };
             // Perhaps it is the effect of this very command that stands in its way: the first one was under way when
             // this repetition of it came.
-            let first = self.first_time(handler, actor, cause).await?;
+            let first = self.first_time(handler, actor, cause, judge).await?;
             return first.map_or(end, Ok);
         }
         Err(CommandError::Contended)
@@ -177,17 +184,12 @@ impl Executor {
     }
 
     async fn appended<D: Decider>(
-        &self,
         handler: &Handler<D>,
         actor: &Actor,
-        cause: &Cause,
         id: Uuid,
         before: &Folded<D::State>,
-        appended: Appended,
+        appended: &Appended,
     ) -> Result<Executed<D>, CommandError<D::Refusal>> {
-        if appended.duplicate {
-            return repeated(handler, actor, cause, &appended.events).await;
-        }
         let mut folded = before.clone();
         for event in &appended.events {
             folded = States::<D>::apply(folded, event)?;
@@ -203,6 +205,7 @@ impl Executor {
         handler: &Handler<D>,
         actor: &Actor,
         cause: &Cause,
+        judge: &impl Judge<D>,
     ) -> Result<Option<Executed<D>>, CommandError<D::Refusal>> {
         if cause.fingerprint.is_none() {
             return Ok(None);
@@ -217,7 +220,7 @@ impl Executor {
         }
         self.log.meters().duplicates.increment(1);
         let events: Vec<_> = events.into_iter().map(Arc::new).collect();
-        repeated(handler, actor, cause, &events).await.map(Some)
+        repeated(handler, actor, cause, &events, judge).await.map(Some)
     }
 }
 
@@ -227,13 +230,16 @@ enum Attempt {
     Conflict,
 }
 
+/// The answer of the first time, for whoever may still do what was done then: the key opens nothing to those who have lost
+/// that right since.
 async fn repeated<D: Decider>(
     handler: &Handler<D>,
     actor: &Actor,
     cause: &Cause,
     events: &[Arc<RecordedEvent>],
+    judge: &impl Judge<D>,
 ) -> Result<Executed<D>, CommandError<D::Refusal>> {
-    let (Some(first), Some(last)) = (events.first(), events.last()) else {
+    let Some(first) = events.first() else {
         return Err(CommandError::Unavailable("a command without events".to_owned()));
     };
     let same = first
@@ -242,7 +248,11 @@ async fn repeated<D: Decider>(
     if !same || first.stream.category != D::CATEGORY {
         return Err(CommandError::KeyReused);
     }
-    let folded = handler.states.load_at(first.stream.id, last.version).await?;
+    let mut folded = handler.states.load_at(first.stream.id, first.version - 1).await?;
+    judge.permit(folded.state.as_ref())?;
+    for event in events {
+        folded = States::<D>::apply(folded, event)?;
+    }
     executed(actor, &folded, events, Outcome::Repeated)
 }
 

@@ -30,6 +30,10 @@ pub(crate) struct AccessJudge<'a> {
 }
 
 impl Judge<Accesses> for AccessJudge<'_> {
+    fn permit(&self, _: Option<&Access>) -> Result<(), CommandError<access::Refusal>> {
+        Ok(())
+    }
+
     async fn judge(&self, _: Option<&Access>) -> Result<Judged<Accesses>, CommandError<access::Refusal>> {
         Ok(Judged {
             command: self.command.clone(),
@@ -45,11 +49,15 @@ pub(crate) struct OperationJudge<'a> {
 }
 
 impl Judge<Operations> for OperationJudge<'_> {
+    fn permit(&self, _: Option<&Operation>) -> Result<(), CommandError<operation::Refusal>> {
+        permit_all(self.actor, [self.command.action()], Facts::General)
+    }
+
     async fn judge(
         &self,
-        _: Option<&Operation>,
+        state: Option<&Operation>,
     ) -> Result<Judged<Operations>, CommandError<operation::Refusal>> {
-        permit_all(self.actor, [self.command.action()], Facts::General)?;
+        self.permit(state)?;
         Ok(Judged {
             command: self.command.clone(),
             circumstances: (),

@@ -18,7 +18,7 @@ pub(crate) struct TicketJudge<'a> {
 }
 
 impl Judge<Tickets> for TicketJudge<'_> {
-    async fn judge(&self, ticket: Option<&Ticket>) -> Result<Judged<Tickets>, CommandError<ticket::Refusal>> {
+    fn permit(&self, ticket: Option<&Ticket>) -> Result<(), CommandError<ticket::Refusal>> {
         let facts = match self.command {
             TicketCommand::Create { .. } => Facts::General,
             _ => Facts::ticket(self.actor, ticket),
@@ -28,7 +28,11 @@ impl Judge<Tickets> for TicketJudge<'_> {
             self.actor,
             self.command.actions().into_iter().chain(assigning),
             facts,
-        )?;
+        )
+    }
+
+    async fn judge(&self, ticket: Option<&Ticket>) -> Result<Judged<Tickets>, CommandError<ticket::Refusal>> {
+        self.permit(ticket)?;
         let command = self.with_assignee().await?;
         Ok(Judged {
             command,

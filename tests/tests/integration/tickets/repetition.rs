@@ -188,3 +188,47 @@ async fn of_two_who_saw_the_same_version_one_wins() {
         assert_eq!(shown["resolvedAt"].is_string(), shown["status"] == "RESOLVED");
     }
 }
+
+#[tokio::test]
+async fn a_repetition_opens_nothing_to_whoever_has_lost_the_right() {
+    let app = TestApp::new().await;
+    let (ada, berta, ulla) = (
+        app.admin("Ada").await,
+        app.admin("Berta").await,
+        app.user("Ulla").await,
+    );
+    let path = path_of(&ulla.new_ticket("Printer on fire").await);
+    let change = json!({ "status": "IN_PROGRESS" });
+    let person = format!("/api/admin/users/{}", ulla.id());
+    let rename = json!({ "name": "Ulla Unruh" });
+    berta.insist(Method::PATCH, &path, "key-1", &change).await.good();
+    berta
+        .insist(Method::PATCH, &person, "key-2", &rename)
+        .await
+        .good();
+    ada.patch(
+        &format!("/api/admin/users/{}", berta.id()),
+        &json!({ "role": "USER" }),
+    )
+    .await
+    .good();
+    ulla.upload(
+        &format!("{path}/attachments"),
+        "salaries.txt",
+        "text/plain",
+        b"of everybody",
+    )
+    .await
+    .is(201);
+    let head = app.head().await;
+    berta.get(&path).await.problem(404);
+    berta
+        .insist(Method::PATCH, &path, "key-1", &change)
+        .await
+        .problem(404);
+    berta
+        .insist(Method::PATCH, &person, "key-2", &rename)
+        .await
+        .problem(403);
+    assert_eq!(app.head().await, head);
+}
