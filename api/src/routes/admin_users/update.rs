@@ -96,10 +96,7 @@ pub(super) async fn update_admin_user(
 /// What has to happen besides the events: sessions end, and watchers are told.
 pub(super) async fn follow_up(app: &AppState, executed: &Executed<Accounts>) {
     let account = executed.state.id;
-    let reactivated = |recorded: &Recorded<_>| matches!(recorded.event, AccountEvent::Reactivated(_));
-    // Also if it was deactivated before (this may be the second try, after a first one that got half-way), and when it comes
-    // back: an old session must not come back with it.
-    if !executed.state.active || executed.events.iter().any(reactivated) {
+    if has_no_sessions(app, executed).await {
         // The directory makes the owner nobody in any case; this closes what is open.
         if let Err(error) = app.identity.sessions.end_all(account).await {
             tracing::warn!(account.id = %account, %error, "failed to end the sessions of a deactivated account");
@@ -118,6 +115,23 @@ pub(super) async fn follow_up(app: &AppState, executed: &Executed<Accounts>) {
             | AccountEvent::DepartmentChanged(_) => continue,
         };
         security_log::record(event, Some(account));
+    }
+}
+
+/// Whether the account's sessions are to end. Also if it was deactivated before (this may be the second try, after a first
+/// one that got half-way), and when it comes back: an old session must not come back with it.
+async fn has_no_sessions(app: &AppState, executed: &Executed<Accounts>) -> bool {
+    let reactivated = |recorded: &Recorded<_>| matches!(recorded.event, AccountEvent::Reactivated(_));
+    if executed.outcome != Outcome::Repeated {
+        return !executed.state.active || executed.events.iter().any(reactivated);
+    }
+    // Whoever was deactivated the first time may be back since.
+    match app.commands.account(executed.state.id).await {
+        Ok(account) => account.is_some_and(|account| !account.active),
+        Err(error) => {
+            tracing::warn!(account.id = %executed.state.id, %error, "failed to look whether an account is active");
+            false
+        }
     }
 }
 

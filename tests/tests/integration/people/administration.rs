@@ -1,5 +1,6 @@
 //! `PATCH` and `DELETE /api/admin/users/{id}`
 
+use reqwest::Method;
 use serde_json::json;
 use tests::app::TestApp;
 
@@ -65,4 +66,28 @@ async fn refusals_are_the_originals() {
     ] {
         ada.patch(&own, &json!({ field: value })).await.blames(422, field);
     }
+}
+
+#[tokio::test]
+async fn a_repeated_deactivation_leaves_whoever_is_back_alone() {
+    let app = TestApp::new().await;
+    let (ada, ulla) = (app.admin("Ada").await, app.user("Ulla").await);
+    let path = format!("/api/admin/users/{}", ulla.id());
+    let deactivate = json!({ "isActive": false });
+    ada.insist(Method::PATCH, &path, "key-1", &deactivate)
+        .await
+        .good();
+    ulla.get("/api/auth/me").await.problem(401);
+    ada.insist(Method::PATCH, &path, "key-1", &deactivate)
+        .await
+        .good();
+    ada.patch(&path, &json!({ "isActive": true })).await.good();
+    let back = ulla.again().await;
+    let repeated = ada.insist(Method::PATCH, &path, "key-1", &deactivate).await;
+    assert_eq!(
+        repeated.good()["isActive"],
+        false,
+        "it is the answer of the first time"
+    );
+    back.get("/api/auth/me").await.good();
 }
