@@ -15,6 +15,8 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio_postgres::Config;
 
+use crate::problem::chain;
+
 /// Why no head was signed.
 #[derive(Debug, thiserror::Error)]
 pub enum HeadsError {
@@ -143,7 +145,7 @@ impl Heads {
         let outcome = self.sign_now().await;
         self.inner.state.lock().last_error = match &outcome {
             Ok(_) | Err(HeadsError::Empty | HeadsError::Busy) => None,
-            Err(error) => Some(chain_of(error)),
+            Err(error) => Some(chain(error)),
         };
         if let Ok(signed) = &outcome {
             self.inner.signed.send_if_modified(|last| {
@@ -232,10 +234,4 @@ fn resumed(last: &SignedHead, key: &VerifierKey) -> Option<(Head, Frontier)> {
     let size = u64::try_from(last.position).ok()?;
     let frontier = Frontier::resume(size, last.peaks.clone())?;
     (tree.head.position == last.position && tree.root == frontier.root()).then_some((tree.head, frontier))
-}
-
-fn chain_of(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |&error| error.source());
-    let texts: Vec<String> = causes.map(ToString::to_string).collect();
-    texts.join(": ")
 }

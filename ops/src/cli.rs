@@ -153,10 +153,11 @@ pub(crate) fn answer(text: &str) -> Result<(), VerbError> {
     writeln!(io::stdout(), "{text}").map_err(VerbError::failed("writing the answer"))
 }
 
-/// An error and its causes on one line.
-fn chain(error: &dyn Error) -> String {
+/// An error and its causes on one line, each said once.
+pub(crate) fn chain(error: &dyn Error) -> String {
     let causes = std::iter::successors(Some(error), |&error| error.source());
-    let texts: Vec<String> = causes.map(|cause| cause.to_string().replace('\n', " ")).collect();
+    let mut texts: Vec<String> = causes.map(|cause| cause.to_string().replace('\n', " ")).collect();
+    texts.dedup();
     texts.join(": ")
 }
 

@@ -11,7 +11,8 @@ use tokio_postgres::Client;
 use uuid::Uuid;
 
 use super::report::{Finding, Name, Outcome, Section};
-use super::{Plan, Progress, chain_of};
+use super::{Plan, Progress};
+use crate::problem::chain;
 
 /// How many files are read at once.
 const AT_ONCE: usize = 4;
@@ -43,7 +44,7 @@ pub(super) async fn verify(
             return vec![Section::without(
                 Name::Attachments,
                 Outcome::Failed,
-                chain_of(&error),
+                chain(&error),
             )];
         }
     };
@@ -79,7 +80,7 @@ pub(super) async fn verify(
     }
     let mut section = Section::of(Name::Attachments, done.unsigned_abs(), "files", findings);
     for error in failures {
-        section.failed(chain_of(&error));
+        section.failed(chain(&error));
     }
     vec![section]
 }

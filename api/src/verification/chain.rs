@@ -5,7 +5,8 @@ use tokio_postgres::Client;
 
 use super::heads::{self, Heads};
 use super::report::{Finding, Name, Outcome, Section};
-use super::{Plan, Progress, TELL_EVERY, chain_of};
+use super::{Plan, Progress, TELL_EVERY};
+use crate::problem::chain;
 
 /// Walks the log; `head` becomes where the walk ended. Sections: chain, versions, signed heads.
 pub(super) async fn verify(
@@ -26,11 +27,11 @@ pub(super) async fn verify(
     let verified = match eventlog::verify(client, plan.since, &[], seen).await {
         Ok(verified) => verified,
         Err(error) => {
-            let failed = |name| Section::without(name, Outcome::Failed, chain_of(&error));
+            let failed = |name| Section::without(name, Outcome::Failed, chain(&error));
             return vec![
                 failed(Name::Chain),
                 failed(Name::Versions),
-                heads::failed(chain_of(&error)),
+                heads::failed(chain(&error)),
             ];
         }
     };

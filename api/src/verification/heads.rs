@@ -8,7 +8,8 @@ use eventlog::{Findings, Head, Position, ReadError, SIGNED_HEADS_PAGE_MAX, hashe
 use tokio_postgres::Client;
 
 use super::report::{Finding, Name, Outcome, Section};
-use super::{KeptHead, Plan, chain_of};
+use super::{KeptHead, Plan};
+use crate::problem::chain;
 
 /// What signed heads swear, and what of it has been seen.
 pub(super) struct Heads {
@@ -51,14 +52,14 @@ impl Heads {
         // From the event before on, so that the head of `since` itself is among them.
         let outcome = this.load(client, keys, plan.since.max(1) - 1).await;
         if let Err(error) = outcome {
-            this.failure = Some(chain_of(&error));
+            this.failure = Some(chain(&error));
         }
         this.sworn.sort_by_key(|sworn| sworn.head.position);
         if plan.since > 0
             && !this.sworn.is_empty()
             && let Err(error) = hashes(client, plan.since, |head| this.see(head)).await
         {
-            this.failure = Some(chain_of(&error));
+            this.failure = Some(chain(&error));
         }
         this
     }

@@ -145,10 +145,3 @@ async fn timed(checks: impl Future<Output = Vec<Section>>) -> Vec<Section> {
 fn rounded(time: Duration) -> f64 {
     (time.as_secs_f64() * 1_000.0).round() / 1_000.0
 }
-
-/// An error with its causes, for a report.
-fn chain_of(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |&error| error.source());
-    let texts: Vec<String> = causes.map(ToString::to_string).collect();
-    texts.join(": ")
-}

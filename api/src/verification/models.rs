@@ -8,8 +8,9 @@ use projections::engine::{
 };
 use tokio_postgres::Client;
 
+use super::Progress;
 use super::report::{Finding, Name, Outcome, Section};
-use super::{Progress, chain_of};
+use crate::problem::chain;
 
 /// No checkpoint is beyond the head.
 pub(super) async fn checkpoints(client: &Client) -> Vec<Section> {
@@ -25,7 +26,7 @@ pub(super) async fn checkpoints(client: &Client) -> Vec<Section> {
             let findings = faults.map(|fault| Finding::critical(fault.to_string()).at(fault.position));
             Section::of(Name::Checkpoints, checked, "checkpoints", findings)
         }
-        Err(error) => Section::without(Name::Checkpoints, Outcome::Failed, chain_of(&error)),
+        Err(error) => Section::without(Name::Checkpoints, Outcome::Failed, chain(&error)),
     };
     vec![section]
 }
@@ -46,11 +47,7 @@ pub(super) async fn verify(
             &[]
         }
         Err(error) => {
-            return vec![Section::without(
-                Name::ReadModels,
-                Outcome::Failed,
-                chain_of(&error),
-            )];
+            return vec![Section::without(Name::ReadModels, Outcome::Failed, chain(&error))];
         }
     };
     for model in models {
@@ -70,7 +67,7 @@ pub(super) async fn verify(
     let mut section = Section::of(Name::ReadModels, rows, "rows", findings);
     section.notes = notes;
     for (name, error) in failures {
-        section.failed(format!("{name}: {}", chain_of(&error)));
+        section.failed(format!("{name}: {}", chain(&error)));
     }
     vec![section]
 }

@@ -8,8 +8,8 @@ use projections::Engine;
 use projections::engine::{Health, StoredStatus};
 use tokio_postgres::Config;
 
-use super::{Finding, chain};
-use crate::cli::VerbError;
+use super::Finding;
+use crate::cli::{VerbError, chain};
 use crate::clock::SystemClock;
 use crate::config::{Database, Settings};
 use crate::database;

@@ -7,7 +7,8 @@ use reqwest::{Client, RequestBuilder, redirect};
 use serde::Deserialize;
 use url::Url;
 
-use super::{Finding, chain, websocket};
+use super::{Finding, websocket};
+use crate::cli::chain;
 use crate::config::Settings;
 
 /// How long anything may take.

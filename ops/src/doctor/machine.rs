@@ -7,7 +7,8 @@ use std::path::Path;
 use rustix::fs::{Access, access, statvfs};
 use rustix::process::{Resource, getrlimit};
 
-use super::{Finding, chain};
+use super::Finding;
+use crate::cli::chain;
 use crate::config::{Settings, Uploads};
 use crate::signing;
 

@@ -138,11 +138,3 @@ impl fmt::Display for Report {
         )
     }
 }
-
-/// An error and its causes on one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |&error| error.source());
-    let mut texts: Vec<String> = causes.map(|cause| cause.to_string().replace('\n', " ")).collect();
-    texts.dedup();
-    texts.join(": ")
-}

@@ -6,7 +6,8 @@ use domain::ids::uuid_v7;
 use object_store::ObjectStoreExt;
 use object_store::path::Path;
 
-use super::{Finding, chain};
+use super::Finding;
+use crate::cli::chain;
 use crate::clock::{OsEntropy, SystemClock};
 use crate::config::Uploads;
 use crate::store;

@@ -9,8 +9,9 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::time::timeout;
 use url::Url;
 
+use super::Finding;
 use super::desk::Seen;
-use super::{Finding, chain};
+use crate::cli::chain;
 
 const CHECK: &str = "desk.websocket";
 const PATH: &str = "/socket.io/?EIO=4&transport=websocket";

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use eventlog::Position;
 
+use crate::cli::chain;
 use crate::config::Place;
 
 /// How long an address may take to accept a note.
@@ -80,12 +81,6 @@ fn write_whole(file: &Path, note: &str) -> io::Result<()> {
     new.sync_all()?;
     fs::rename(&beside, file)?;
     File::open(folder)?.sync_all()
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |&error| error.source());
-    let texts: Vec<String> = causes.map(ToString::to_string).collect();
-    texts.join(": ")
 }
 
 #[cfg(test)]
