@@ -70,8 +70,36 @@ fn lists(value: &Value) -> Result<Vec<ListWatch>, &'static str> {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use wire::live::{Handshake, ListFilters};
 
     use super::*;
+
+    #[test]
+    fn what_the_protocol_describes_is_what_is_understood() {
+        let described = Handshake {
+            token: Some("t".to_owned()),
+            position: Some(7),
+            tickets: vec![uuid::Uuid::from_u128(7)],
+            lists: vec![ListWatch {
+                list: "mine".to_owned(),
+                filters: ListFilters::default(),
+                ids: vec![uuid::Uuid::from_u128(8)],
+            }],
+        };
+        let Auth {
+            token,
+            position,
+            tickets,
+            lists,
+        } = Auth::parse(&json!(described)).unwrap();
+        let understood = Handshake {
+            token,
+            position,
+            tickets: tickets.into_iter().map(TicketId::as_uuid).collect(),
+            lists,
+        };
+        assert_eq!(understood, described);
+    }
 
     #[test]
     fn what_a_client_passes_is_understood_and_what_it_does_not_pass_is_not_missed() {

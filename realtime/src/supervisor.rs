@@ -152,6 +152,7 @@ pub(crate) async fn tidy(shared: Arc<Shared>) {
         }
         shared.registry.forget_ended();
         shared.door.forget_idle(Instant::now());
+        shared.lists.tidy();
         forget_unconnected(&shared);
         if checked.elapsed() >= shared.options.recheck_interval {
             checked = Instant::now();

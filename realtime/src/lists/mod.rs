@@ -224,6 +224,11 @@ impl Lists {
         due
     }
 
+    /// Forgets the lists that nobody watches any more.
+    pub(crate) fn tidy(&self) {
+        self.all();
+    }
+
     /// All lists; forgets those that nobody watches any more.
     fn all(&self) -> Vec<Arc<List>> {
         let mut kept = self.kept.lock();
