@@ -109,6 +109,9 @@ names! {
     REALTIME_LIMITED = "informejo_realtime_limited_total";
     REALTIME_RESTARTS = "informejo_realtime_relay_restarts_total";
     REALTIME_PARKED = "informejo_realtime_parked_streams";
+    REALTIME_BEHIND = "informejo_realtime_clients_behind";
+    REALTIME_PAGES = "informejo_realtime_pages_read_total";
+    REALTIME_BOOKMARKS = "informejo_realtime_bookmarks_total";
     REALTIME_SIGNAL_FRAMES = "informejo_realtime_signal_frames_total";
     REALTIME_PEOPLE = "informejo_realtime_people";
     REALTIME_NODES = "informejo_realtime_nodes";
@@ -273,6 +276,21 @@ pub const FIGURES: &[Figure] = &[
         REALTIME_PARKED,
         &[],
         "Streams that are no longer broadcast because an event could not be.",
+    ),
+    gauge(
+        REALTIME_BEHIND,
+        &[],
+        "Clients that are being told what they missed, or had no room for.",
+    ),
+    counter(
+        REALTIME_PAGES,
+        &[],
+        "Pages of the log that were read for clients that had missed them.",
+    ),
+    counter(
+        REALTIME_BOOKMARKS,
+        &[],
+        "Frames that told clients how far the log has come while nothing happened for them.",
     ),
     counter(
         REALTIME_SIGNAL_FRAMES,

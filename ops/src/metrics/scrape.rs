@@ -128,6 +128,8 @@ impl Sources {
             (names::REALTIME_FRAMES, stats.emitted),
             (names::REALTIME_CUT, stats.cut),
             (names::REALTIME_RESTARTS, stats.restarts),
+            (names::REALTIME_PAGES, stats.pages_read),
+            (names::REALTIME_BOOKMARKS, stats.bookmarks),
             (names::REALTIME_SIGNAL_FRAMES, stats.signals),
             (names::REALTIME_SIGNALS_MISSED, stats.presence.missed),
         ];
@@ -142,15 +144,12 @@ impl Sources {
         for (name, value) in [
             (names::REALTIME_PEOPLE, stats.presence.people),
             (names::REALTIME_NODES, stats.presence.nodes),
+            (names::REALTIME_ROOMS, stats.rooms),
+            (names::REALTIME_PARKED, stats.parked),
+            (names::REALTIME_BEHIND, stats.behind),
         ] {
             self.metrics.gauge(name, &[]).set(count(value));
         }
-        self.metrics
-            .gauge(names::REALTIME_ROOMS, &[])
-            .set(count(stats.rooms));
-        self.metrics
-            .gauge(names::REALTIME_PARKED, &[])
-            .set(count(stats.parked));
     }
 
     fn pool(&self) {
