@@ -11,6 +11,7 @@ mod authentication;
 mod behind;
 mod broadcasts;
 mod client;
+mod doubles;
 mod garbage;
 mod interrupted;
 mod limits;
