@@ -162,6 +162,8 @@ async fn rights_change_exactly_where_they_changed_in_the_log() {
         world.ticket(&owner, &format!("Before {round}")).await;
         world.change_role(&person, Role::User).await;
         world.ticket(&owner, &format!("canary {round}")).await;
+        // Whoever has a right again by the time that something is told may be told it: rights are those of now.
+        world.settled().await;
         world.change_role(&person, Role::Admin).await;
     }
     world.settled().await;
