@@ -12,6 +12,7 @@ use eventlog::{EventLog, Position};
 use identity::Identity;
 use projections::people::Directory;
 use projections::{Lagging, Projections, QueryError};
+use reactors::Outbox;
 use tokio_postgres::Config;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
@@ -85,6 +86,8 @@ pub struct App {
     pub directory: Directory,
     /// Passwords and sessions.
     pub identity: Identity,
+    /// Wishes for mail.
+    pub outbox: Outbox,
     /// The bytes of attachments.
     pub attachments: AttachmentStore,
     /// Signs heads of the log, and evidence.

@@ -20,7 +20,7 @@ pub(crate) struct AccountJudge<'a> {
 impl Judge<Accounts> for AccountJudge<'_> {
     fn permit(&self, account: Option<&Account>) -> Result<(), CommandError<account::Refusal>> {
         let facts = match self.command {
-            AccountCommand::Register { .. } => Facts::General,
+            AccountCommand::Register { .. } | AccountCommand::Claim { .. } => Facts::General,
             AccountCommand::Change(_) => Facts::account(self.actor, account),
         };
         permit_all(self.actor, self.command.actions(), facts)

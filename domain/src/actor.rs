@@ -44,6 +44,18 @@ impl Role {
         }
     }
 
+    /// Whether somebody in this role may do nothing that somebody in `other` may not.
+    pub const fn is_at_most(self, other: Self) -> bool {
+        matches!(
+            (self, other),
+            (Self::Guest, Self::Guest | Self::User | Self::Admin)
+                | (Self::User, Self::User | Self::Admin)
+                | (Self::Admin, Self::Admin)
+                | (Self::Auditor, Self::Auditor)
+                | (Self::Operator, Self::Operator)
+        )
+    }
+
     /// Whether tickets can be assigned to accounts of this role.
     pub const fn is_agent(self) -> bool {
         matches!(self, Self::Admin)

@@ -107,6 +107,7 @@ codec!(AccountEvent, encode_account, decode_account, ACCOUNT_EVENT_TYPES {
     RoleChanged = "AccountRoleChanged",
     Deactivated = "AccountDeactivated",
     Reactivated = "AccountReactivated",
+    NotificationsChanged = "AccountNotificationsChanged",
 });
 
 codec!(AccessEvent, encode_access, decode_access, ACCESS_EVENT_TYPES {

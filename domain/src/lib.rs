@@ -19,6 +19,7 @@ pub mod limits;
 pub mod moment;
 pub mod operation;
 pub mod policy;
+mod spelled;
 pub mod text;
 pub mod ticket;
 pub mod time;

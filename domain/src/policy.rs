@@ -12,6 +12,8 @@ use crate::ticket::Ticket;
 pub enum Action {
     /// Begin a ticket of one's own.
     CreateTicket,
+    /// Begin a ticket for an address, without signing in.
+    SubmitTicket,
     /// List and count the tickets that one may read: one's own for requesters, all of them for others.
     ListTickets,
     /// Look at a ticket, join its room.
@@ -38,12 +40,18 @@ pub enum Action {
     ReadAttachment,
     /// Delete a ticket.
     DeleteTicket,
+    /// Prove who one is, by password, link, code or provider, or ask for the means to do so.
+    SignIn,
     /// Make an account for oneself.
     RegisterAccount,
     /// Make an account of any role.
     CreateAccount,
-    /// Look at one's own account, and change its password.
+    /// Look at one's own account and its sessions, end those, change its password.
     ReadOwnAccount,
+    /// Make, see and withdraw tokens with which programs act for oneself.
+    ManageTokens,
+    /// Choose which mail one gets.
+    ChangeNotifications,
     /// List everybody's accounts.
     ListAccounts,
     /// Change an account's name or department.
@@ -52,6 +60,8 @@ pub enum Action {
     ChangeAccountRole,
     /// Deactivate or reactivate an account.
     ChangeAccountActivity,
+    /// End everything by which somebody else is recognised: sessions, links, codes, tokens.
+    EndAccess,
     /// Receive broadcasts.
     Connect,
     /// See as it happens who is there, who looks at a ticket or types, and what becomes of accounts.
@@ -66,8 +76,9 @@ pub enum Action {
 
 impl Action {
     /// All actions, in the order of the golden file.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 31] = [
         Self::CreateTicket,
+        Self::SubmitTicket,
         Self::ListTickets,
         Self::ReadTicket,
         Self::ReadInternalComments,
@@ -81,13 +92,17 @@ impl Action {
         Self::AddAttachment,
         Self::ReadAttachment,
         Self::DeleteTicket,
+        Self::SignIn,
         Self::RegisterAccount,
         Self::CreateAccount,
         Self::ReadOwnAccount,
+        Self::ManageTokens,
+        Self::ChangeNotifications,
         Self::ListAccounts,
         Self::ChangeAccountProfile,
         Self::ChangeAccountRole,
         Self::ChangeAccountActivity,
+        Self::EndAccess,
         Self::Connect,
         Self::WatchPeople,
         Self::ReadOperations,
@@ -173,7 +188,7 @@ pub fn permit(actor: &Actor, action: Action, facts: &Facts) -> Result<(), Denial
     match actor {
         Actor::System(_) => Ok(()),
         Actor::Anonymous => match action {
-            Action::RegisterAccount => Ok(()),
+            Action::RegisterAccount | Action::SignIn | Action::SubmitTicket => Ok(()),
             _ => Err(Denial::SignIn),
         },
         Actor::Account { role, .. } => permit_role(*role, action, *facts),
@@ -230,11 +245,14 @@ fn has_right(role: Role, action: Action, facts: Facts) -> bool {
     let own = facts == Facts::OwnTicket;
     match action {
         Action::CreateTicket => matches!(role, Role::User | Role::Admin),
+        Action::SubmitTicket => matches!(role, Role::Guest | Role::User | Role::Admin),
         Action::ListTickets => !matches!(role, Role::Operator),
         Action::ReadTicket | Action::ReadAttachment => sees_tickets(role) || (own && role != Role::Operator),
         Action::ReadInternalComments => sees_tickets(role),
-        Action::EditTicketText | Action::AddAttachment => role == Role::Admin || (own && role == Role::User),
-        Action::AddComment => role == Role::Admin || (own && matches!(role, Role::User | Role::Guest)),
+        Action::EditTicketText => role == Role::Admin || (own && role == Role::User),
+        Action::AddComment | Action::AddAttachment => {
+            role == Role::Admin || (own && matches!(role, Role::User | Role::Guest))
+        }
         Action::ChangeTicketStatus
         | Action::ChangeTicketPriority
         | Action::ChangeTicketCategory
@@ -244,12 +262,15 @@ fn has_right(role: Role, action: Action, facts: Facts) -> bool {
         | Action::CreateAccount
         | Action::ChangeAccountRole
         | Action::ChangeAccountActivity
+        | Action::EndAccess
         | Action::WatchPeople => role == Role::Admin,
         Action::ChangeAccountProfile => {
             role == Role::Admin || (facts == Facts::OwnAccount && role == Role::User)
         }
         Action::ListAccounts => matches!(role, Role::Admin | Role::Auditor),
-        Action::RegisterAccount | Action::ReadOwnAccount | Action::Connect => true,
+        Action::SignIn | Action::RegisterAccount | Action::ReadOwnAccount | Action::Connect => true,
+        Action::ManageTokens => role != Role::Guest,
+        Action::ChangeNotifications => facts == Facts::OwnAccount,
         Action::ReadOperations => matches!(role, Role::Operator | Role::Admin | Role::Auditor),
         Action::Operate => role == Role::Operator,
         Action::Audit => role == Role::Auditor,

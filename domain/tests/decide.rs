@@ -2,14 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use domain::account::{self, Accounts, Circumstances};
+use domain::account::{self, Accounts, Circumstances, Notifications};
 use domain::actor::{Actor, Role};
 use domain::decider::Decider;
-use domain::ids::{AccountId, CommentId, TicketId};
+use domain::ids::{AccountId, AttachmentId, CommentId, TicketId};
 use domain::text::{CommentBody, Description, Email, PersonName, Title};
 use domain::ticket::{
-    Assignee, Audience, Category, Changes, Priority, Refusal, Status, TicketCommand, TicketEvent, Tickets,
-    Visibility,
+    Assignee, Audience, Category, Changes, MediaType, NewAttachment, Priority, Refusal, Sha256, Status,
+    TicketCommand, TicketEvent, Tickets, Visibility,
 };
 use domain::{Account, AccountCommand, Ticket, Timestamp};
 use proptest::prelude::*;
@@ -31,6 +31,7 @@ fn create() -> TicketCommand {
         description: Description::parse("It burns with a blue flame").unwrap(),
         priority: Priority::Medium,
         category: Category::Hardware,
+        attachments: Vec::new(),
     }
 }
 
@@ -49,6 +50,7 @@ fn agent() -> Account {
         role: Role::Admin,
         department: None,
         active: true,
+        notifications: Notifications::All,
         created_at: Timestamp::EPOCH,
         updated_at: Timestamp::EPOCH,
     }
@@ -302,4 +304,113 @@ proptest! {
             state = Tickets::evolve(state, event, Timestamp::from_millis(i64::MAX));
         }
     }
+}
+
+fn guest() -> Account {
+    Account {
+        role: Role::Guest,
+        ..agent()
+    }
+}
+
+fn claim() -> AccountCommand {
+    AccountCommand::Claim {
+        name: PersonName::parse("Gina Guest").unwrap(),
+        department: None,
+    }
+}
+
+fn by_nobody() -> Circumstances {
+    Circumstances {
+        actor: Actor::Anonymous,
+        other_active_admins: usize::MAX,
+    }
+}
+
+#[test]
+fn only_an_active_guests_account_can_be_claimed() {
+    let events = account::decide(Some(&guest()), &claim(), &by_nobody()).unwrap();
+    let claimed = events.iter().fold(Some(guest()), |account, event| {
+        account::evolve(account, event, Timestamp::EPOCH)
+    });
+    let claimed = claimed.unwrap();
+    assert_eq!((claimed.role, claimed.name.as_str()), (Role::User, "Gina Guest"));
+    assert_eq!(claimed.id, guest().id);
+    let deactivated = Account {
+        active: false,
+        ..guest()
+    };
+    for other in [agent(), deactivated] {
+        assert_eq!(
+            account::decide(Some(&other), &claim(), &by_nobody()),
+            Err(account::Refusal::AlreadyExists)
+        );
+    }
+    assert_eq!(
+        account::decide(None, &claim(), &by_nobody()),
+        Err(account::Refusal::NotFound)
+    );
+}
+
+#[test]
+fn other_mail_is_an_event_and_the_same_is_none() {
+    let wish = |notifications| {
+        let changes = account::Changes {
+            notifications: Some(notifications),
+            ..account::Changes::default()
+        };
+        account::decide(Some(&agent()), &AccountCommand::Change(changes), &by_nobody()).unwrap()
+    };
+    assert!(wish(Notifications::All).is_empty());
+    let events = wish(Notifications::None);
+    let after = account::evolve(Some(agent()), &events[0], Timestamp::EPOCH).unwrap();
+    assert_eq!(after.notifications, Notifications::None);
+}
+
+#[test]
+fn a_role_is_at_most_itself_and_agents_may_what_users_and_guests_may() {
+    use Role::{Admin, Auditor, Guest, Operator, User};
+    let below = |role: Role| {
+        Role::ALL
+            .into_iter()
+            .filter(|other| other.is_at_most(role))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(below(Guest), [Guest]);
+    assert_eq!(below(User), [Guest, User]);
+    assert_eq!(below(Admin), [Guest, User, Admin]);
+    assert_eq!(below(Auditor), [Auditor]);
+    assert_eq!(below(Operator), [Operator]);
+}
+
+#[test]
+fn a_ticket_may_begin_with_files_all_of_them_or_none() {
+    let file = |number: u128, size: u64| NewAttachment {
+        attachment: AttachmentId::from_uuid(Uuid::from_u128(number)),
+        uploader: person(7),
+        file_name: "shot.png".parse().unwrap(),
+        size,
+        media_type: MediaType::try_from("image/png".to_owned()).unwrap(),
+        sha256: Sha256::try_from("ab".repeat(32)).unwrap(),
+    };
+    let with = |files: Vec<NewAttachment>| {
+        let mut command = create();
+        if let TicketCommand::Create { attachments, .. } = &mut command {
+            *attachments = files;
+        }
+        Tickets::decide(None, &command, &())
+    };
+    let events = with(vec![file(1, 5), file(2, 6)]).unwrap();
+    let ticket = events.iter().fold(None, |ticket, event| {
+        Tickets::evolve(ticket, event, Timestamp::EPOCH)
+    });
+    let ticket = ticket.unwrap();
+    assert_eq!((ticket.attachments, ticket.attachment_bytes), (2, 11));
+    let max = domain::limits::ATTACHMENT_BYTES_PER_TICKET_MAX;
+    assert_eq!(
+        with(vec![file(1, max), file(2, 1)]),
+        Err(Refusal::AttachmentsTooLarge)
+    );
+    let many = (0..=u128::from(domain::limits::ATTACHMENTS_PER_TICKET_MAX)).map(|number| file(number, 1));
+    assert_eq!(with(many.collect()), Err(Refusal::TooManyAttachments));
 }

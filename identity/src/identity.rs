@@ -9,6 +9,7 @@ use domain::time::Clock;
 use crate::database::{Database, Quiet, bounded};
 use crate::error::IdentityError;
 use crate::hasher::{HashSettings, Hasher};
+use crate::link::Links;
 use crate::login::Logins;
 use crate::password::{NewPassword, Password};
 use crate::revocation::Revocation;
@@ -31,6 +32,8 @@ pub struct Identity {
     pub logins: Logins,
     /// Sessions.
     pub sessions: Sessions,
+    /// Links that are mailed.
+    pub links: Links,
     database: Database,
     hasher: Arc<Hasher>,
 }
@@ -49,10 +52,12 @@ impl Identity {
         let database = Database::new(pool);
         let hasher = Arc::new(Hasher::new(&settings.hashing, Arc::clone(&entropy))?);
         let logins = Logins::new(database.clone(), Arc::clone(&clock), Arc::clone(&hasher));
+        let links = Links::new(database.clone(), Arc::clone(&clock), Arc::clone(&entropy));
         let sessions = Sessions::new(database.clone(), clock, entropy, settings.sessions)?;
         Ok(Self {
             logins,
             sessions,
+            links,
             database,
             hasher,
         })

@@ -4,7 +4,7 @@
 //! is active and what it may see is asked elsewhere, on every request.
 //!
 //! One struct per kind of proof, each with its own table and file, all of them fields of [`Identity`]: a further kind
-//! (OpenID Connect, links, API tokens, rate limits) is one more file and one more field. They meet in [`SignedIn`],
+//! (OpenID Connect, API tokens, rate limits) is one more file and one more field. They meet in [`SignedIn`],
 //! which is the only thing that [`Sessions::create`] accepts.
 //!
 //! What may be copied out of the database is worthless for signing in: passwords are stored as argon2id hashes, session
@@ -14,6 +14,7 @@ mod database;
 mod error;
 mod hasher;
 mod identity;
+mod link;
 mod login;
 mod password;
 mod revocation;
@@ -22,13 +23,16 @@ mod secret;
 mod session;
 mod session_cache;
 mod session_store;
+mod token;
 
 pub use error::IdentityError;
 pub use hasher::{HashSettings, Hasher};
 pub use identity::{Identity, IdentitySettings};
+pub use link::{Link, Links, Purpose};
 pub use login::{Logins, Reservation, SignedIn, Unconfirmed};
 pub use password::{NewPassword, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, Password, PasswordRefusal};
 pub use revocation::{Revocation, Revocations};
 pub use secret::Secret;
-pub use session::{NewSession, Session, SessionId, SessionSettings, SessionToken};
+pub use session::{NewSession, Session, SessionId, SessionSettings};
 pub use session_store::Sessions;
+pub use token::Token;

@@ -13,8 +13,9 @@ use crate::database::{Database, Quiet, bounded, from_sql, to_sql};
 use crate::error::IdentityError;
 use crate::login::SignedIn;
 use crate::revocation::{BACKLOG_MAX, CHANNEL, Revocation, Revocations};
-use crate::session::{NewSession, Session, SessionId, SessionSettings, SessionToken};
+use crate::session::{NewSession, Session, SessionId, SessionSettings};
 use crate::session_cache::SessionCache;
+use crate::token::Token;
 
 /// Rows that [`Sessions::purge_expired`] deletes in one statement, so that it holds no locks for long.
 const PURGE_ROWS_MAX: i64 = 1_000;
@@ -81,7 +82,8 @@ impl Sessions {
             settings,
             ..
         } = &*self.shared;
-        let (token, id) = SessionToken::generate(&**entropy);
+        let (token, hash) = Token::generate(&**entropy);
+        let id = SessionId::from(hash);
         let now = clock.now();
         let session = Session {
             id,

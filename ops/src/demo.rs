@@ -268,6 +268,7 @@ async fn make_ticket(app: &AppState, demo: &DemoTicket, people: &[AccountId]) ->
         description: Description::parse(demo.description)?,
         priority: demo.priority,
         category: demo.category,
+        attachments: Vec::new(),
     };
     execute(app, people, demo.requester, ticket, create, None).await?;
     if demo.assignee.is_some() {

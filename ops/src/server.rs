@@ -15,6 +15,7 @@ use eventlog::EventLog;
 use identity::Identity;
 use projections::people::Directory;
 use projections::{Engine, Projections};
+use reactors::Outbox;
 use realtime::{Operations, Realtime, RealtimeService, Signals};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::task::JoinHandle;
@@ -128,6 +129,7 @@ impl Desk {
         let (realtime, service) = realtime.await.map_err(failed("starting realtime"))?;
         let heads = Heads::new(log.clone(), config.clone(), Arc::new(signer), Arc::clone(&clock));
         let attachments = AttachmentStore::new(objects, settings.max_file_size, Arc::clone(&entropy));
+        let outbox = Outbox::new(pool.clone(), Arc::clone(&clock), Arc::clone(&entropy));
         let app = AppState::new(App {
             verifier: Verifier {
                 config: config.clone(),
@@ -144,6 +146,7 @@ impl Desk {
             database: config.clone(),
             directory,
             identity,
+            outbox,
             attachments,
             clock,
             entropy,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::account::Notifications;
 use domain::actor::Role;
 use domain::ids::AccountId;
 use domain::{Account, Timestamp};
@@ -211,6 +212,9 @@ pub struct Me {
     pub role: Role,
     /// Where its owner belongs.
     pub department: Option<String>,
+    /// Which mail about tickets its owner wants: ALL, MINE (only about tickets that they opened or work on) or NONE.
+    #[schema(value_type = String, examples("ALL"))]
+    pub notifications: Notifications,
     /// When it began.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
@@ -224,6 +228,7 @@ impl From<&Account> for Me {
             name: account.name.to_string(),
             role: account.role,
             department: department(account),
+            notifications: account.notifications,
             created_at: account.created_at,
         }
     }

@@ -7,6 +7,7 @@ use eventlog::ReadError;
 use identity::IdentityError;
 use projections::history::StreamError;
 use projections::{EngineError, QueryError};
+use reactors::ReactorError;
 
 use crate::operations::SkipError;
 
@@ -147,6 +148,15 @@ impl From<IdentityError> for ApiError {
             | IdentityError::Stale { .. }
             | IdentityError::Lost) => away(&error),
             error @ IdentityError::Fault(_) => fault(&error),
+        }
+    }
+}
+
+impl From<ReactorError> for ApiError {
+    fn from(error: ReactorError) -> Self {
+        match error {
+            error @ ReactorError::Unavailable(_) => away(&error),
+            error @ ReactorError::Fault(_) => fault(&error),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What may be wished of an account.
 
+use super::notifications::Notifications;
 use crate::actor::Role;
 use crate::ids::AccountId;
 use crate::policy::Action;
@@ -21,6 +22,13 @@ pub enum AccountCommand {
         /// Where its owner belongs.
         department: Option<Department>,
     },
+    /// Make a guest's account a user's, with all that belongs to it: its owner has proved that the address is theirs.
+    Claim {
+        /// The name that they give themselves now.
+        name: PersonName,
+        /// Where they belong.
+        department: Option<Department>,
+    },
     /// Change any of its fields, all of them at once or none.
     Change(Changes),
 }
@@ -36,6 +44,8 @@ pub struct Changes {
     pub role: Option<Role>,
     /// Deactivate (`Some(false)`) or reactivate (`Some(true)`).
     pub active: Option<bool>,
+    /// Other mail.
+    pub notifications: Option<Notifications>,
 }
 
 impl AccountCommand {
@@ -44,11 +54,13 @@ impl AccountCommand {
         match self {
             Self::Register { role: Role::User, .. } => vec![Action::RegisterAccount],
             Self::Register { .. } => vec![Action::CreateAccount],
+            Self::Claim { .. } => vec![Action::RegisterAccount],
             Self::Change(Changes {
                 name,
                 department,
                 role,
                 active,
+                notifications,
             }) => {
                 let asked = [
                     (
@@ -57,6 +69,7 @@ impl AccountCommand {
                     ),
                     (role.is_some(), Action::ChangeAccountRole),
                     (active.is_some(), Action::ChangeAccountActivity),
+                    (notifications.is_some(), Action::ChangeNotifications),
                 ];
                 let actions: Vec<_> = asked
                     .into_iter()
@@ -75,7 +88,7 @@ impl AccountCommand {
     /// Whether it could leave the desk without an admin, and so must not race another one.
     pub const fn may_remove_an_admin(&self) -> bool {
         match self {
-            Self::Register { .. } => false,
+            Self::Register { .. } | Self::Claim { .. } => false,
             Self::Change(changes) => {
                 matches!(
                     changes.role,

@@ -2,10 +2,11 @@
 
 use super::command::{AccountCommand, Changes};
 use super::event::{
-    AccountEvent, Deactivated, DepartmentChanged, NameChanged, Reactivated, Registered, RoleChanged,
+    AccountEvent, Deactivated, DepartmentChanged, NameChanged, NotificationsChanged, Reactivated, Registered,
+    RoleChanged,
 };
 use super::state::Account;
-use crate::actor::Actor;
+use crate::actor::{Actor, Role};
 
 /// What deciding must know of the world outside the account's stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +58,19 @@ pub fn decide(
             role: *role,
             department: department.clone(),
         })]),
-        (None, AccountCommand::Change(_)) => Err(Refusal::NotFound),
+        (None, AccountCommand::Claim { .. } | AccountCommand::Change(_)) => Err(Refusal::NotFound),
+        (Some(account), AccountCommand::Claim { name, department }) => {
+            if account.role != Role::Guest || !account.active {
+                return Err(Refusal::AlreadyExists);
+            }
+            let changes = Changes {
+                name: Some(name.clone()),
+                department: Some(department.clone()),
+                role: Some(Role::User),
+                ..Changes::default()
+            };
+            change(account, &changes, circumstances)
+        }
         (Some(account), AccountCommand::Change(changes)) => change(account, changes, circumstances),
     }
 }
@@ -72,6 +85,7 @@ fn change(
         department,
         role,
         active,
+        notifications,
     } = changes;
     let mut events = Vec::new();
     if let Some(name) = name.as_ref().filter(|new| **new != account.name) {
@@ -94,6 +108,11 @@ fn change(
         }
         Some(true) if !account.active => events.push(AccountEvent::Reactivated(Reactivated {})),
         Some(_) | None => {}
+    }
+    if let Some(notifications) = notifications.filter(|new| *new != account.notifications) {
+        events.push(AccountEvent::NotificationsChanged(NotificationsChanged {
+            notifications,
+        }));
     }
     let role_after = role.unwrap_or(account.role);
     let active_after = active.unwrap_or(account.active);

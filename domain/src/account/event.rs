@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::notifications::Notifications;
 use crate::actor::Role;
 use crate::ids::AccountId;
 use crate::text::{Department, Email, PersonName};
@@ -22,6 +23,8 @@ pub enum AccountEvent {
     Deactivated(Deactivated),
     /// It can be used again.
     Reactivated(Reactivated),
+    /// Its owner wants other mail.
+    NotificationsChanged(NotificationsChanged),
 }
 
 /// See [`AccountEvent::Registered`]. The account is active.
@@ -73,3 +76,11 @@ pub struct Deactivated {}
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reactivated {}
+
+/// See [`AccountEvent::NotificationsChanged`]. An account begins with all of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NotificationsChanged {
+    /// What they want from now on.
+    pub notifications: Notifications,
+}

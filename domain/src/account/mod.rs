@@ -4,13 +4,16 @@
 mod command;
 mod decide;
 mod event;
+mod notifications;
 mod state;
 
 pub use command::{AccountCommand, Changes};
 pub use decide::{Circumstances, Refusal, decide};
 pub use event::{
-    AccountEvent, Deactivated, DepartmentChanged, NameChanged, Reactivated, Registered, RoleChanged,
+    AccountEvent, Deactivated, DepartmentChanged, NameChanged, NotificationsChanged, Reactivated, Registered,
+    RoleChanged,
 };
+pub use notifications::Notifications;
 pub use state::{Account, evolve};
 
 use crate::actor::Actor;

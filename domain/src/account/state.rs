@@ -1,6 +1,7 @@
 //! What an account is, folded from its events.
 
 use super::event::AccountEvent;
+use super::notifications::Notifications;
 use crate::actor::{Actor, Role};
 use crate::ids::AccountId;
 use crate::text::{Department, Email, PersonName};
@@ -21,6 +22,8 @@ pub struct Account {
     pub department: Option<Department>,
     /// Whether it can be used.
     pub active: bool,
+    /// Which mail its owner wants.
+    pub notifications: Notifications,
     /// When it began.
     pub created_at: Timestamp,
     /// When one of the fields above last changed.
@@ -58,6 +61,7 @@ pub fn evolve(state: Option<Account>, event: &AccountEvent, at: Timestamp) -> Op
         AccountEvent::RoleChanged(changed) => account.role = changed.role,
         AccountEvent::Deactivated(_) => account.active = false,
         AccountEvent::Reactivated(_) => account.active = true,
+        AccountEvent::NotificationsChanged(changed) => account.notifications = changed.notifications,
     }
     account.updated_at = at;
     Some(account)
@@ -74,6 +78,7 @@ fn begin(event: &AccountEvent, at: Timestamp) -> Option<Account> {
         role: registered.role,
         department: registered.department.clone(),
         active: true,
+        notifications: Notifications::All,
         created_at: at,
         updated_at: at,
     })

@@ -23,6 +23,8 @@ pub enum TicketCommand {
         priority: Priority,
         /// What it is about.
         category: Category,
+        /// Files that come with it.
+        attachments: Vec<NewAttachment>,
     },
     /// Change any of its fields, all of them at once or none.
     Change(Changes),
@@ -37,23 +39,27 @@ pub enum TicketCommand {
         /// Who may read it.
         visibility: Visibility,
     },
-    /// Attach a file whose bytes are in the object store already.
-    AddAttachment {
-        /// Which attachment.
-        attachment: AttachmentId,
-        /// Who attaches it.
-        uploader: AccountId,
-        /// Its name at the uploader's.
-        file_name: FileName,
-        /// Its size in bytes.
-        size: u64,
-        /// What its bytes look like.
-        media_type: MediaType,
-        /// Its bytes' name in the object store.
-        sha256: Sha256,
-    },
+    /// Attach a file.
+    AddAttachment(NewAttachment),
     /// Take it out of everybody's sight.
     Delete,
+}
+
+/// A file whose bytes are in the object store already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewAttachment {
+    /// Which attachment.
+    pub attachment: AttachmentId,
+    /// Who attaches it.
+    pub uploader: AccountId,
+    /// Its name at the uploader's.
+    pub file_name: FileName,
+    /// Its size in bytes.
+    pub size: u64,
+    /// What its bytes look like.
+    pub media_type: MediaType,
+    /// Its bytes' name in the object store.
+    pub sha256: Sha256,
 }
 
 /// New values for some of a ticket's fields; what is `None` stays as it is.
@@ -87,7 +93,7 @@ impl TicketCommand {
                 visibility: Visibility::Internal,
                 ..
             } => vec![Action::AddInternalComment],
-            Self::AddAttachment { .. } => vec![Action::AddAttachment],
+            Self::AddAttachment(_) => vec![Action::AddAttachment],
             Self::Delete => vec![Action::DeleteTicket],
         }
     }

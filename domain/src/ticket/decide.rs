@@ -1,6 +1,6 @@
 //! Which events grant a command. Authorisation is not asked here but in `policy`, before.
 
-use super::command::{Changes, TicketCommand};
+use super::command::{Changes, NewAttachment, TicketCommand};
 use super::event::{
     Assigned, AttachmentAdded, CategoryChanged, CommentAdded, Created, Deleted, DescriptionChanged,
     PriorityChanged, StatusChanged, TicketEvent, TitleChanged, Unassigned,
@@ -43,19 +43,22 @@ pub fn decide(state: Option<&Ticket>, command: &TicketCommand) -> Result<Vec<Tic
         description,
         priority,
         category,
+        attachments,
     } = command
     {
-        return match state {
-            Some(_) => Err(Refusal::AlreadyExists),
-            None => Ok(vec![TicketEvent::Created(Created {
-                ticket: *ticket,
-                requester: *requester,
-                title: title.clone(),
-                description: description.clone(),
-                priority: *priority,
-                category: *category,
-            })]),
-        };
+        if state.is_some() {
+            return Err(Refusal::AlreadyExists);
+        }
+        let created = TicketEvent::Created(Created {
+            ticket: *ticket,
+            requester: *requester,
+            title: title.clone(),
+            description: description.clone(),
+            priority: *priority,
+            category: *category,
+        });
+        let attached = attach((0, 0), attachments)?;
+        return Ok(std::iter::once(created).chain(attached).collect());
     }
     let ticket = state.filter(|ticket| !ticket.deleted).ok_or(Refusal::NotFound)?;
     match command {
@@ -79,31 +82,36 @@ pub fn decide(state: Option<&Ticket>, command: &TicketCommand) -> Result<Vec<Tic
                 visibility: *visibility,
             })])
         }
-        TicketCommand::AddAttachment {
-            attachment,
-            uploader,
-            file_name,
-            size,
-            media_type,
-            sha256,
-        } => {
-            if ticket.attachments >= limits::ATTACHMENTS_PER_TICKET_MAX {
-                return Err(Refusal::TooManyAttachments);
-            }
-            if ticket.attachment_bytes.saturating_add(*size) > limits::ATTACHMENT_BYTES_PER_TICKET_MAX {
-                return Err(Refusal::AttachmentsTooLarge);
-            }
-            Ok(vec![TicketEvent::AttachmentAdded(AttachmentAdded {
-                attachment: *attachment,
-                uploader: *uploader,
-                file_name: file_name.clone(),
-                size: *size,
-                media_type: media_type.clone(),
-                sha256: sha256.clone(),
-            })])
-        }
+        TicketCommand::AddAttachment(attachment) => attach(
+            (ticket.attachments, ticket.attachment_bytes),
+            std::slice::from_ref(attachment),
+        ),
         TicketCommand::Delete => Ok(vec![TicketEvent::Deleted(Deleted {})]),
     }
+}
+
+/// One event for each file, on a ticket that has so many attachments of so many bytes together.
+fn attach(has: (u32, u64), attachments: &[NewAttachment]) -> Result<Vec<TicketEvent>, Refusal> {
+    let (mut count, mut bytes) = has;
+    let attach = |new: &NewAttachment| {
+        if count >= limits::ATTACHMENTS_PER_TICKET_MAX {
+            return Err(Refusal::TooManyAttachments);
+        }
+        count += 1;
+        bytes = bytes.saturating_add(new.size);
+        if bytes > limits::ATTACHMENT_BYTES_PER_TICKET_MAX {
+            return Err(Refusal::AttachmentsTooLarge);
+        }
+        Ok(TicketEvent::AttachmentAdded(AttachmentAdded {
+            attachment: new.attachment,
+            uploader: new.uploader,
+            file_name: new.file_name.clone(),
+            size: new.size,
+            media_type: new.media_type.clone(),
+            sha256: new.sha256.clone(),
+        }))
+    };
+    attachments.iter().map(attach).collect()
 }
 
 /// One event for each field that would really change.

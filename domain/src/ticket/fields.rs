@@ -1,51 +1,9 @@
 //! A ticket's small values: status, priority, category, visibility, and what describes an attachment's bytes.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
-use crate::actor::UnknownValue;
 use crate::limits;
-
-macro_rules! spelled {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        pub enum $name {
-            $($(#[$variant_doc])* #[serde(rename = $text)] $variant),+
-        }
-
-        impl $name {
-            /// All values, in their natural order.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The spelling on the wire and in the log.
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $text),+
-                }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = UnknownValue;
-
-            fn from_str(text: &str) -> Result<Self, UnknownValue> {
-                match text {
-                    $($text => Ok(Self::$variant),)+
-                    _ => Err(UnknownValue),
-                }
-            }
-        }
-    };
-}
+use crate::spelled::spelled;
 
 spelled! {
     /// How far a ticket has come. Any status may follow any other.

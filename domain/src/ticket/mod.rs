@@ -10,7 +10,7 @@ mod state;
 mod words;
 
 pub use change::{Change, Field, Step, Value, addition, changes, replay};
-pub use command::{Assignee, Changes, NotAssignable, TicketCommand};
+pub use command::{Assignee, Changes, NewAttachment, NotAssignable, TicketCommand};
 pub use decide::{Refusal, decide};
 pub use disclose::{Audience, disclose};
 pub use event::{

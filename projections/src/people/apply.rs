@@ -14,14 +14,15 @@ use crate::engine::{ApplyError, Parameter, Session, Skips, Write, chain};
 
 const LOAD: &str = concat!("SELECT ", columns!(), " FROM people WHERE id = ANY ($1)");
 const WRITE: &str = "
-    INSERT INTO people (id, version, position, email, email_key, name, name_key, role, department, active, created_at,
-                        updated_at)
+    INSERT INTO people (id, version, position, email, email_key, name, name_key, role, department, active, notifications,
+                        created_at, updated_at)
     SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
-                         $8::text[], $9::text[], $10::boolean[], $11::bigint[], $12::bigint[])
+                         $8::text[], $9::text[], $10::boolean[], $11::text[], $12::bigint[],
+                         $13::bigint[])
     ON CONFLICT (id) DO UPDATE
     SET version = excluded.version, position = excluded.position, name = excluded.name, name_key = excluded.name_key,
         role = excluded.role, department = excluded.department, active = excluded.active,
-        updated_at = excluded.updated_at";
+        notifications = excluded.notifications, updated_at = excluded.updated_at";
 
 /// What `batch` changes.
 pub(super) async fn apply(
@@ -101,6 +102,7 @@ fn write(folded: &[Folded]) -> Write {
                     .map(|text| text.as_str().to_owned())
             }),
             column(folded, |folded| folded.account.active),
+            column(folded, |folded| folded.account.notifications.as_str()),
             column(folded, |folded| time(folded.account.created_at)),
             column(folded, |folded| time(folded.account.updated_at)),
         ],

@@ -92,7 +92,7 @@ impl Fold for Bulk {
         } in self.accounts.iter().flatten()
         {
             out.table(0)
-                .row(12)
+                .row(13)
                 .uuid(account.id.as_uuid())
                 .bigint(*version)
                 .bigint(*position)
@@ -105,6 +105,7 @@ impl Fold for Bulk {
                     rows.text(department.as_str())
                 })
                 .boolean(account.active)
+                .text(account.notifications.as_str())
                 .bigint(account.created_at.as_millis())
                 .bigint(account.updated_at.as_millis());
         }

@@ -29,7 +29,7 @@ impl ReadModel for People {
     }
 
     fn version(&self) -> i32 {
-        1
+        2
     }
 
     fn categories(&self) -> &'static [&'static str] {

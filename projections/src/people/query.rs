@@ -21,7 +21,7 @@ pub const LIST_LIMIT_MAX: usize = 500;
 /// The columns that [`person_row`] reads.
 macro_rules! columns {
     () => {
-        "id, version, position, email, name, role, department, active, created_at, updated_at"
+        "id, version, position, email, name, role, department, active, notifications, created_at, updated_at"
     };
 }
 pub(super) use columns;
@@ -251,6 +251,7 @@ pub(super) fn person_row(row: &Row) -> Result<PersonRow, QueryError> {
         role: columns.spelled()?,
         department: columns.optional_text()?,
         active: columns.value()?,
+        notifications: columns.spelled()?,
         created_at: columns.time()?,
         updated_at: columns.time()?,
     };

@@ -15,6 +15,7 @@ pub(super) const TABLES: &[Table] = &[Table {
         role       text    NOT NULL,
         department text,
         active     boolean NOT NULL,
+        notifications text NOT NULL,
         created_at bigint  NOT NULL,
         updated_at bigint  NOT NULL",
     storage: "fillfactor = 85",

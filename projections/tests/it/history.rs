@@ -3,7 +3,8 @@
 use domain::account::{Account, AccountCommand, Circumstances};
 use domain::decider::Decider;
 use domain::ticket::{
-    Assignee, Category, Changes, MediaType, Priority, Sha256, Status, TicketCommand, Visibility,
+    Assignee, Category, Changes, MediaType, NewAttachment, Priority, Sha256, Status, TicketCommand,
+    Visibility,
 };
 use domain::{AccountId, Actor, AttachmentId, CommentId, Role, Ticket, TicketId, Timestamp, account, ticket};
 use eventlog::{NewEvent, Position, StreamId, Version};
@@ -161,6 +162,7 @@ impl Desk {
                     .unwrap(),
                 priority: self.dice.one_of(Priority::ALL),
                 category: self.dice.one_of(Category::ALL),
+                attachments: Vec::new(),
             }
         } else {
             self.ticket_command(person, number)
@@ -177,14 +179,14 @@ impl Desk {
                 body: format!("Said {number}\nand \t\u{1F525}").parse().unwrap(),
                 visibility: self.dice.one_of(Visibility::ALL),
             },
-            4 => TicketCommand::AddAttachment {
+            4 => TicketCommand::AddAttachment(NewAttachment {
                 attachment: AttachmentId::from_uuid(id()),
                 uploader: person,
                 file_name: format!("shot {number}.png").parse().unwrap(),
                 size: number as u64,
                 media_type: MediaType::try_from("image/png".to_owned()).unwrap(),
                 sha256: Sha256::try_from("ab".repeat(32)).unwrap(),
-            },
+            }),
             5 if number < 300 => TicketCommand::Delete,
             _ => {
                 let mut changes = Changes::default();
@@ -242,6 +244,7 @@ pub(crate) fn created(ticket: &StreamId, requester: AccountId, title: &str) -> V
         description: "Nothing works at all".parse().unwrap(),
         priority: Priority::Medium,
         category: Category::Other,
+        attachments: Vec::new(),
     };
     encoded(&ticket::decide(None, &command).unwrap())
 }

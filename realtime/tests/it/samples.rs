@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use domain::account::Account;
+use domain::account::{Account, Notifications};
 use domain::actor::{Actor, Role};
 use domain::codec;
 use domain::ids::AccountId;
@@ -46,6 +46,7 @@ pub(crate) fn people() -> People {
             role,
             department: Some(Department::parse(&format!("canary-{name}-department")).unwrap()),
             active: true,
+            notifications: Notifications::All,
             created_at: AT,
             updated_at: AT,
         };

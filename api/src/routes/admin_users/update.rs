@@ -112,7 +112,8 @@ pub(super) async fn follow_up(app: &AppState, executed: &Executed<Accounts>) {
             AccountEvent::Reactivated(_) => SecurityEvent::Reactivated,
             AccountEvent::Registered(_)
             | AccountEvent::NameChanged(_)
-            | AccountEvent::DepartmentChanged(_) => continue,
+            | AccountEvent::DepartmentChanged(_)
+            | AccountEvent::NotificationsChanged(_) => continue,
         };
         security_log::record(event, Some(account));
     }
@@ -148,6 +149,7 @@ impl UpdateUserInput {
             department,
             role,
             active: self.is_active,
+            notifications: None,
         }))
     }
 }

@@ -6,7 +6,7 @@ use commands::{CommandError, Expect};
 use domain::ids::{AccountId, AttachmentId, TicketId};
 use domain::limits::ATTACHMENTS_PER_TICKET_MAX;
 use domain::policy::Action;
-use domain::ticket::{Attachment, Refusal};
+use domain::ticket::{Attachment, NewAttachment, Refusal};
 use domain::{Ticket, TicketCommand};
 use http::HeaderValue;
 use http::header::LOCATION;
@@ -104,12 +104,12 @@ fn has_room(ticket: &Ticket) -> ApiResult<()> {
 
 fn command(attachment: AttachmentId, uploader: AccountId, upload: Upload) -> TicketCommand {
     let Upload { file_name, stored } = upload;
-    TicketCommand::AddAttachment {
+    TicketCommand::AddAttachment(NewAttachment {
         attachment,
         uploader,
         file_name,
         size: stored.size,
         media_type: stored.media_type,
         sha256: stored.sha256,
-    }
+    })
 }

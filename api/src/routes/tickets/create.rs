@@ -99,6 +99,7 @@ impl CreateTicketInput {
                 description,
                 priority: priority.unwrap_or(Priority::Medium),
                 category,
+                attachments: Vec::new(),
             }),
         )
     }

@@ -104,7 +104,7 @@ pub(crate) const TABLE: &[Row] = &[
         "POST",
         "/api/tickets/{id}/attachments",
         "FILE",
-        [401, 403, 404, 201, 404, 201, 403, 403],
+        [401, 201, 404, 201, 404, 201, 403, 403],
     ),
     row(
         "GET",

@@ -16,6 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("projections", &["domain", "eventlog"]),
     ("realtime", &["domain", "eventlog", "projections", "wire"]),
     ("audit", &["domain", "eventlog", "wire"]),
+    ("reactors", &["domain", "eventlog", "identity", "projections"]),
     (
         "api",
         &[
@@ -26,6 +27,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "commands",
             "projections",
             "realtime",
+            "reactors",
             "audit",
         ],
     ),
@@ -39,6 +41,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "commands",
             "projections",
             "realtime",
+            "reactors",
             "audit",
             "api",
         ],
@@ -140,6 +143,7 @@ fn each_schema_is_spoken_to_by_one_crate() {
         ("log.", "eventlog"),
         ("auth.", "identity"),
         ("read_", "projections"),
+        ("reactors.", "reactors"),
     ];
     for source in sources::rust() {
         let Some((name, rest)) = source.name.split_once('/') else {
