@@ -52,9 +52,8 @@ impl AccountCommand {
     /// What the policy must permit for this to be done: all of them.
     pub fn actions(&self) -> Vec<Action> {
         match self {
-            Self::Register { role: Role::User, .. } => vec![Action::RegisterAccount],
+            Self::Register { role: Role::User, .. } | Self::Claim { .. } => vec![Action::RegisterAccount],
             Self::Register { .. } => vec![Action::CreateAccount],
-            Self::Claim { .. } => vec![Action::RegisterAccount],
             Self::Change(Changes {
                 name,
                 department,
