@@ -21,7 +21,7 @@ impl Token {
     pub(crate) fn generate(entropy: &dyn Entropy) -> (Self, TokenHash) {
         let mut bytes = Zeroizing::new([0; TOKEN_BYTES]);
         entropy.fill(&mut *bytes);
-        let hash = TokenHash(Sha256::digest(&*bytes).into());
+        let hash = TokenHash(Sha256::digest(*bytes).into());
         (Self(Secret::new(hex::encode(*bytes))), hash)
     }
 
@@ -53,7 +53,7 @@ impl TokenHash {
         }
         let mut token = Zeroizing::new([0; TOKEN_BYTES]);
         hex::decode_to_slice(text, &mut *token).ok()?;
-        Some(Self(Sha256::digest(&*token).into()))
+        Some(Self(Sha256::digest(*token).into()))
     }
 
     pub(crate) const fn as_slice(&self) -> &[u8] {
