@@ -330,8 +330,8 @@ fn by_nobody() -> Circumstances {
 #[test]
 fn only_an_active_guests_account_can_be_claimed() {
     let events = account::decide(Some(&guest()), &claim(), &by_nobody()).unwrap();
-    let claimed = events.iter().fold(Some(guest()), |account, event| {
-        account::evolve(account, event, Timestamp::EPOCH)
+    let claimed = events.iter().try_fold(guest(), |account, event| {
+        account::evolve(Some(account), event, Timestamp::EPOCH)
     });
     let claimed = claimed.unwrap();
     assert_eq!((claimed.role, claimed.name.as_str()), (Role::User, "Gina Guest"));
