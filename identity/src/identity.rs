@@ -6,6 +6,7 @@ use deadpool_postgres::Pool;
 use domain::ids::{AccountId, Entropy};
 use domain::time::Clock;
 
+use crate::access_code::AccessCodes;
 use crate::database::{Database, Quiet, bounded};
 use crate::error::IdentityError;
 use crate::hasher::{HashSettings, Hasher};
@@ -34,6 +35,8 @@ pub struct Identity {
     pub sessions: Sessions,
     /// Links that are mailed.
     pub links: Links,
+    /// Codes that guests type.
+    pub access_codes: AccessCodes,
     database: Database,
     hasher: Arc<Hasher>,
 }
@@ -53,11 +56,13 @@ impl Identity {
         let hasher = Arc::new(Hasher::new(&settings.hashing, Arc::clone(&entropy))?);
         let logins = Logins::new(database.clone(), Arc::clone(&clock), Arc::clone(&hasher));
         let links = Links::new(database.clone(), Arc::clone(&clock), Arc::clone(&entropy));
+        let access_codes = AccessCodes::new(database.clone(), Arc::clone(&clock), Arc::clone(&entropy));
         let sessions = Sessions::new(database.clone(), clock, entropy, settings.sessions)?;
         Ok(Self {
             logins,
             sessions,
             links,
+            access_codes,
             database,
             hasher,
         })

@@ -10,6 +10,8 @@
 //! What may be copied out of the database is worthless for signing in: passwords are stored as argon2id hashes, session
 //! tokens as SHA-256. What is secret redacts itself in `Debug` and is wiped from memory when dropped.
 
+mod access_code;
+mod code;
 mod database;
 mod error;
 mod hasher;
@@ -25,6 +27,8 @@ mod session_cache;
 mod session_store;
 mod token;
 
+pub use access_code::{AccessCodes, Admission};
+pub use code::AccessCode;
 pub use error::IdentityError;
 pub use hasher::{HashSettings, Hasher};
 pub use identity::{Identity, IdentitySettings};

@@ -5,6 +5,7 @@
     reason = "a test's helpers fail the test by panicking"
 )]
 
+mod access_codes;
 mod cluster;
 mod logins;
 mod people;
