@@ -1,9 +1,10 @@
-//! Pages for people: where the desk begins, and the description of the API. Without scripts, and without requests to
-//! anybody else.
+//! Pages for people: where the desk begins, the description of the API, and where links in mails lead. Without requests to
+//! anybody else, and only the last with a script.
 
 mod asyncapi;
 mod docs;
 mod home;
+mod landing;
 mod openapi;
 mod schema;
 mod style;
@@ -22,4 +23,5 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .route("/", get(home::get_home))
         .route("/docs", get(docs::get_docs))
         .route(style::PATH, get(style::get_style))
+        .merge(landing::router())
 }
