@@ -94,12 +94,15 @@ fn clean(raw: &str, rules: &Rules) -> Result<String, TextError> {
     Ok(text)
 }
 
-/// Whether a character lets a title or a name look like another one: without width, or turning the direction of what
-/// follows. Joiners and direction marks are not among them, since scripts need those.
+/// Whether a character lets a title or a name look like another one: without width or blank, ending the line, or turning
+/// the direction of what follows. Joiners and direction marks are not among them, since scripts need those.
 pub(crate) const fn disguises(character: char) -> bool {
     matches!(
         character,
-        '\u{200b}' | '\u{2060}' | '\u{feff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        '\u{ad}'
+            | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' // Hangul fillers: letters that are blank
+            | '\u{180e}' | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{feff}'
+            | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
     )
 }
 
@@ -307,6 +310,10 @@ mod tests {
             "\u{200b}\u{200b}\u{200b}\u{200b}\u{200b}",
             "Sys\u{200b}tem",
             "abc\u{202e}gnp.exe",
+            "Sys\u{ad}tem",
+            "\u{3164}\u{3164}\u{3164}\u{3164}\u{3164}",
+            "first\u{2028}second",
+            "in\u{2063}visible",
         ] {
             assert!(matches!(
                 Title::parse(disguised),
