@@ -25,6 +25,7 @@ mod routes;
 mod scrape;
 mod security_log;
 pub mod server;
+mod session;
 pub mod state;
 pub mod verification;
 

@@ -11,6 +11,7 @@
 //! tokens as SHA-256. What is secret redacts itself in `Debug` and is wiped from memory when dropped.
 
 mod access_code;
+mod browser;
 mod code;
 mod database;
 mod error;
@@ -28,6 +29,7 @@ mod session_store;
 mod token;
 
 pub use access_code::{AccessCodes, Admission};
+pub use browser::Browser;
 pub use code::AccessCode;
 pub use error::IdentityError;
 pub use hasher::{HashSettings, Hasher};

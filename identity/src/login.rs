@@ -39,8 +39,18 @@ const UNCONFIRMED_MAX: i64 = 1_000;
 pub struct SignedIn {
     /// Who it is. Whether the account is active is not known here.
     pub account_id: AccountId,
-    /// The password that was proved; a session is refused when it has been changed since.
-    pub(crate) password_version: Option<i32>,
+    pub(crate) proof: Proof,
+}
+
+/// By what somebody has proved it, as far as that must still hold when the session begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Proof {
+    /// The password of this version: a session is refused when it has been changed since.
+    Password(i32),
+    /// A guest's link or code: a session is refused when the account has got a password since, for then it is claimed.
+    Guest,
+    /// Something else.
+    Vouched,
 }
 
 impl SignedIn {
@@ -48,7 +58,15 @@ impl SignedIn {
     pub fn vouched(account_id: AccountId) -> Self {
         Self {
             account_id,
-            password_version: None,
+            proof: Proof::Vouched,
+        }
+    }
+
+    /// By a link or code that was mailed to a guest. Good for nothing once the account has a password.
+    pub fn guest(account_id: AccountId) -> Self {
+        Self {
+            account_id,
+            proof: Proof::Guest,
         }
     }
 }
@@ -113,7 +131,7 @@ impl Logins {
         tracing::info!(account.id = %account_id, "signed in by password");
         Ok(SignedIn {
             account_id,
-            password_version: Some(login.password_version),
+            proof: Proof::Password(login.password_version),
         })
     }
 

@@ -9,9 +9,10 @@ use domain::time::Clock;
 use tokio::sync::broadcast;
 use tokio_postgres::Row;
 
+use crate::browser::Browser;
 use crate::database::{Database, Quiet, bounded, from_sql, to_sql};
 use crate::error::IdentityError;
-use crate::login::SignedIn;
+use crate::login::{Proof, SignedIn};
 use crate::revocation::{BACKLOG_MAX, CHANNEL, Revocation, Revocations};
 use crate::session::{NewSession, Session, SessionId, SessionSettings};
 use crate::session_cache::SessionCache;
@@ -72,9 +73,9 @@ impl Sessions {
 
     /// Begins a session for somebody who has just proved who he is, always with a new token.
     ///
-    /// Errors: `Refused` if the password was changed since it was proved: the change ended all sessions, and this one
-    /// must not slip in after it.
-    pub async fn create(&self, signed_in: &SignedIn) -> Result<NewSession, IdentityError> {
+    /// Errors: `Refused` if the password was changed since it was proved, or a guest's account claimed: that ended all
+    /// sessions, and this one must not slip in after it.
+    pub async fn create(&self, signed_in: &SignedIn, browser: &Browser) -> Result<NewSession, IdentityError> {
         let Shared {
             database,
             clock,
@@ -99,16 +100,35 @@ impl Sessions {
                 .prepare_cached(
                     "WITH login AS (
                          SELECT FROM auth.logins
-                         WHERE account_id = $2 AND password_version = $5 AND confirmed_at IS NOT NULL FOR SHARE
+                         WHERE account_id = $2 AND confirmed_at IS NOT NULL
+                           AND (password_version = $7 OR ($7::int IS NULL AND password_hash IS NULL)) FOR SHARE
                      )
-                     INSERT INTO auth.sessions (token_hash, account_id, created_at, last_seen_at, expires_at)
-                     SELECT $1, $2, $3, $3, $4 WHERE $5::int IS NULL OR EXISTS (SELECT FROM login)",
+                     INSERT INTO auth.sessions
+                         (token_hash, account_id, created_at, last_seen_at, expires_at, user_agent, address)
+                     SELECT $1, $2, $3, $3, $4, $5, $6 WHERE $8 OR EXISTS (SELECT FROM login)",
                 )
                 .await?;
+            let (version, vouched) = match signed_in.proof {
+                Proof::Password(version) => (Some(version), false),
+                Proof::Guest => (None, false),
+                Proof::Vouched => (None, true),
+            };
             let (created_at, expires_at) = (to_sql(session.created_at), to_sql(session.expires_at));
             let (id, account_id) = (session.id.0.as_slice(), session.account_id.as_uuid());
             let inserted = client
-                .execute(&statement, &[&Quiet(id), &account_id, &created_at, &expires_at, &signed_in.password_version])
+                .execute(
+                    &statement,
+                    &[
+                        &Quiet(id),
+                        &account_id,
+                        &created_at,
+                        &expires_at,
+                        &browser.user_agent(),
+                        &browser.address(),
+                        &version,
+                        &vouched,
+                    ],
+                )
                 .await?;
             if inserted == 1 { Ok(()) } else { Err(IdentityError::Refused) }
         })

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version};
 use domain::ids::AccountId;
-use identity::{HashSettings, Identity, IdentityError, IdentitySettings};
+use identity::{Browser, HashSettings, Identity, IdentityError, IdentitySettings};
 
 use crate::cluster::pool;
 use crate::people::{House, MINUTE_MS, PASSWORD, TestEntropy, email, new, typed};
@@ -179,7 +179,12 @@ async fn an_outdated_hash_is_replaced_at_sign_in() {
     let signed_in = house.sign_in("ada@example.org", PASSWORD).await.unwrap();
     assert!(stored_hash(&house, ada).await.contains("m=19456,t=2,p=1"));
     assert!(
-        house.identity.sessions.create(&signed_in).await.is_ok(),
+        house
+            .identity
+            .sessions
+            .create(&signed_in, &Browser::default())
+            .await
+            .is_ok(),
         "it is still the same password"
     );
     assert!(house.sign_in("ada@example.org", PASSWORD).await.is_some());

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use domain::ids::{AccountId, Entropy};
 use domain::text::Email;
 use domain::time::{Clock, Timestamp};
-use identity::{Identity, IdentitySettings, NewPassword, NewSession, Password, SignedIn};
+use identity::{Browser, Identity, IdentitySettings, NewPassword, NewSession, Password, SignedIn};
 use sha2::{Digest, Sha256};
 
 use crate::cluster::Database;
@@ -106,7 +106,7 @@ impl House {
     pub(crate) async fn session(&self, account_id: AccountId) -> NewSession {
         self.identity
             .sessions
-            .create(&SignedIn::vouched(account_id))
+            .create(&SignedIn::vouched(account_id), &Browser::default())
             .await
             .unwrap()
     }

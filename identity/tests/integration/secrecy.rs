@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use identity::IdentityError;
+use identity::{Browser, IdentityError};
 use tokio_postgres::SimpleQueryMessage;
 
 use crate::people::{House, PASSWORD, email, new, typed};
@@ -108,7 +108,7 @@ async fn neither_logs_nor_errors_nor_debug_tell_a_secret() {
         .unwrap();
     logins.confirm(ada).await.unwrap();
     let signed_in = house.sign_in(address, right).await.unwrap();
-    let session = sessions.create(&signed_in).await.unwrap();
+    let session = sessions.create(&signed_in, &Browser::default()).await.unwrap();
     assert!(house.is_open(&session).await);
     assert!(house.sign_in(address, wrong).await.is_none());
     assert!(house.sign_in(elsewhere, wrong).await.is_none());

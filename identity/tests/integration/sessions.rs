@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use identity::{IdentityError, IdentitySettings, Revocation, Revocations, SessionSettings};
+use identity::{Browser, IdentityError, IdentitySettings, Revocation, Revocations, SessionSettings};
 
 use crate::people::{HOUR_MS, House, MINUTE_MS, PASSWORD, new, typed};
 
@@ -45,7 +45,11 @@ async fn a_token_that_we_did_not_make_is_never_adopted() {
     );
     let signed_in = house.sign_in("ada@example.org", PASSWORD).await.unwrap();
     let (one, other) = (
-        house.identity.sessions.create(&signed_in).await,
+        house
+            .identity
+            .sessions
+            .create(&signed_in, &Browser::default())
+            .await,
         house.session(ada).await,
     );
     assert_ne!(one.unwrap().token.expose(), planted);
@@ -153,7 +157,10 @@ async fn a_session_cannot_slip_in_behind_a_password_change() {
         .await
         .unwrap();
     assert!(matches!(
-        identity.sessions.create(&proved_before).await,
+        identity
+            .sessions
+            .create(&proved_before, &Browser::default())
+            .await,
         Err(IdentityError::Refused)
     ));
 
@@ -166,7 +173,7 @@ async fn a_session_cannot_slip_in_behind_a_password_change() {
     let change = "BEGIN; UPDATE auth.logins SET password_version = password_version + 1";
     changing.batch_execute(change).await.unwrap();
     let sessions = identity.sessions.clone();
-    let creating = tokio::spawn(async move { sessions.create(&proved_before).await });
+    let creating = tokio::spawn(async move { sessions.create(&proved_before, &Browser::default()).await });
     let watching = house.database.admin().await;
     let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
     while watching.query_one(waits, &[]).await.unwrap().get::<_, i64>(0) == 0 {

@@ -1,18 +1,15 @@
 //! `POST /api/auth/login`
 
-use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::HeaderMap;
-use identity::{IdentityError, NewSession, Password, SignedIn};
-use realtime::connection::ConnectionHandle;
-use serde::{Deserialize, Serialize};
+use identity::{IdentityError, Password};
+use serde::Deserialize;
 use utoipa::ToSchema;
-use wire::Me;
 
-use crate::extract::{Fields, Json, SessionCookie, account, session_token};
+use crate::extract::{Fields, Json};
 use crate::problem::{self, ApiResult};
 use crate::security_log::{self, SecurityEvent};
+use crate::session::{Arrival, LoginAnswer, begin_session};
 use crate::state::AppState;
 
 /// Who wants in.
@@ -25,16 +22,6 @@ pub(super) struct LoginInput {
     /// Its password.
     #[schema(value_type = String, required, format = Password, example = "correct horse battery")]
     password: Option<Password>,
-}
-
-/// Who is in.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct LoginAnswer {
-    /// The account.
-    user: Me,
-    /// The session's token, for `Authorization: Bearer`. Browsers have it in their cookie and need not keep it.
-    #[schema(example = "5c2f…64 hexadecimal digits")]
-    token: String,
 }
 
 /// Sign in
@@ -54,8 +41,7 @@ pub(super) struct LoginAnswer {
 )]
 pub(super) async fn log_in(
     State(app): State<AppState>,
-    connection: Option<Extension<ConnectionHandle>>,
-    headers: HeaderMap,
+    arrival: Arrival,
     Json { input, .. }: Json<LoginInput>,
 ) -> ApiResult<Response> {
     let (email, password) = input.parse()?;
@@ -64,31 +50,10 @@ pub(super) async fn log_in(
         Err(IdentityError::Refused) => return Err(refused(None)),
         Err(error) => return Err(error.into()),
     };
-    let (user, session) = begin(&app, &signed_in).await?;
-    let cookie = SessionCookie::of(&app.settings, connection.as_deref());
-    // Whoever signs in anew on the same browser does not leave the old session lying about.
-    if let Some(old) = session_token(&headers, cookie) {
-        app.identity.sessions.end(old).await?;
-    }
-    security_log::record(SecurityEvent::SignedIn, Some(signed_in.account_id));
-    let seconds = session.session.expires_at.millis_since(app.clock.now()) / 1_000;
-    let token = session.token.expose().to_owned();
-    let mut response = HeaderMap::new();
-    cookie.set(&mut response, &token, seconds);
-    Ok((response, axum::Json(LoginAnswer { user, token })).into_response())
-}
-
-/// A session for somebody who has proved who he is, unless the account is deactivated.
-async fn begin(app: &AppState, signed_in: &SignedIn) -> ApiResult<(Me, NewSession)> {
-    let id = signed_in.account_id;
-    let account = account(app, id).await?.filter(|account| account.active);
-    let account = account.ok_or_else(|| refused(Some(id)))?;
-    let session = match app.identity.sessions.create(signed_in).await {
-        Ok(session) => session,
-        Err(IdentityError::Refused) => return Err(refused(Some(id))),
-        Err(error) => return Err(error.into()),
+    let Some(begun) = begin_session(&app, &arrival, &signed_in).await? else {
+        return Err(refused(Some(signed_in.account_id)));
     };
-    Ok((Me::from(&*account), session))
+    Ok(begun.into_response())
 }
 
 fn refused(account: Option<domain::AccountId>) -> problem::ApiError {
