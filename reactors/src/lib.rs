@@ -7,10 +7,12 @@
 //!
 //! This crate must not know: HTTP, sockets, read models' tables, how people prove who they are.
 
+mod compose;
 mod error;
 mod letter;
 mod outbox;
 
+pub use compose::{MailKind, People, recipients, wants};
 pub use error::ReactorError;
 pub use letter::Letter;
 pub use outbox::Outbox;

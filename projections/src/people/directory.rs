@@ -88,6 +88,13 @@ impl Directory {
             .map(|known| Arc::clone(&known.account))
     }
 
+    /// All who fulfil a condition, in no particular order.
+    pub fn filter(&self, condition: impl Fn(&Account) -> bool) -> Vec<Arc<Account>> {
+        let people = self.shared.people.read();
+        let accounts = people.values().map(|known| &known.account);
+        accounts.filter(|account| condition(account)).cloned().collect()
+    }
+
     /// How many of everybody fulfil a condition.
     pub fn count(&self, condition: impl Fn(&Account) -> bool) -> usize {
         self.shared
