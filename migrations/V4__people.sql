@@ -122,6 +122,76 @@ CREATE UNLOGGED TABLE auth.limits (
 
 CREATE INDEX limits_forgotten ON auth.limits (full_at);
 
+-- What is to be waited, in milliseconds, until one may come again under each of these limits; 0 or less is nothing. After
+-- a silence `p_at_once` may come, and one more every `p_every_ms`.
+-- A row that is further ahead than its limit and five minutes was not written by a clock like this one, and does not count.
+CREATE FUNCTION auth.wait_for_limits(p_key bytea[], p_every_ms bigint[], p_at_once bigint[], p_now timestamptz)
+RETURNS bigint
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $wait$
+    SELECT coalesce(max(ceil(ahead.ms)::bigint - n.every_ms * (n.at_once - 1)), 0)
+      FROM unnest(p_key, p_every_ms, p_at_once) AS n (key, every_ms, at_once)
+      JOIN auth.limits l ON l.key_hash = n.key
+     CROSS JOIN LATERAL (SELECT extract(epoch FROM l.full_at - p_now) * 1000) AS ahead (ms)
+     WHERE ahead.ms <= n.every_ms * n.at_once + 300000
+$wait$;
+
+-- Takes one from each of these limits, or from none of them: what is to be waited in milliseconds, 0 if it was taken.
+-- The program's clock counts, not the database's. Rows are locked in the order of their keys, so that nobody waits in a
+-- circle.
+CREATE FUNCTION auth.take_from_limits(p_key bytea[], p_every_ms bigint[], p_at_once bigint[], p_now timestamptz)
+RETURNS bigint
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $take$
+DECLARE
+    v_asked record;
+    v_most  timestamptz; -- where `full_at` may be at most for one more to come
+    v_taken bytea[] := '{}';
+    v_wait  bigint;
+BEGIN
+    -- Without a lock at first: a flood of what is refused costs reads, and holds up nobody.
+    v_wait := auth.wait_for_limits(p_key, p_every_ms, p_at_once, p_now);
+    IF v_wait > 0 THEN
+        RETURN v_wait;
+    END IF;
+    FOR v_asked IN
+        SELECT n.key, n.at_once, n.every_ms * interval '1 millisecond' AS every
+          FROM unnest(p_key, p_every_ms, p_at_once) AS n (key, every_ms, at_once)
+         ORDER BY n.key
+    LOOP
+        v_most := p_now + v_asked.every * (v_asked.at_once - 1);
+        INSERT INTO auth.limits AS l (key_hash, full_at) VALUES (v_asked.key, p_now + v_asked.every)
+        ON CONFLICT (key_hash) DO UPDATE
+        SET full_at = least(greatest(l.full_at, p_now), v_most) + v_asked.every
+        WHERE l.full_at <= v_most OR l.full_at > v_most + v_asked.every + interval '5 minutes';
+        EXIT WHEN NOT FOUND;
+        v_taken := v_taken || v_asked.key;
+    END LOOP;
+    IF cardinality(v_taken) = cardinality(p_key) THEN
+        RETURN 0;
+    END IF;
+    -- Somebody took the last one between the look and the lock. What was taken before is still locked.
+    UPDATE auth.limits l SET full_at = l.full_at - n.every_ms * interval '1 millisecond'
+      FROM unnest(p_key, p_every_ms) AS n (key, every_ms)
+     WHERE l.key_hash = n.key AND n.key = ANY (v_taken);
+    RETURN greatest(auth.wait_for_limits(p_key, p_every_ms, p_at_once, p_now), 1);
+END
+$take$;
+
+-- Gives back one to each of these limits.
+CREATE FUNCTION auth.give_back_to_limits(p_key bytea[], p_every_ms bigint[]) RETURNS void
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $give$
+DECLARE
+    v_taken record;
+BEGIN
+    FOR v_taken IN SELECT n.key, n.every_ms FROM unnest(p_key, p_every_ms) AS n (key, every_ms) ORDER BY n.key LOOP
+        UPDATE auth.limits SET full_at = full_at - v_taken.every_ms * interval '1 millisecond'
+         WHERE key_hash = v_taken.key;
+    END LOOP;
+END
+$give$;
+
+REVOKE ALL ON FUNCTION auth.wait_for_limits, auth.take_from_limits, auth.give_back_to_limits FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION auth.wait_for_limits, auth.take_from_limits, auth.give_back_to_limits TO informejo_app;
+
 GRANT SELECT, INSERT, DELETE ON auth.links, auth.access_codes, auth.registrations, auth.api_tokens, auth.identities,
     auth.oidc_flows, auth.oidc_sessions, auth.devices, auth.limits TO informejo_app;
 GRANT UPDATE (last_used_at) ON auth.api_tokens, auth.devices TO informejo_app;

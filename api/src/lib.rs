@@ -12,6 +12,7 @@ pub mod evidence;
 pub mod extract;
 pub mod heads;
 pub mod history;
+mod limits;
 mod meter;
 mod middleware;
 mod moment;
@@ -30,6 +31,7 @@ pub mod state;
 pub mod verification;
 
 pub use asyncapi::asyncapi;
+pub use limits::{Attempt, AttemptLimits};
 pub use meter::{Answered, HttpMeter, NoMeter};
 pub use middleware::RequestId;
 pub use openapi::openapi;

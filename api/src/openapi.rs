@@ -6,7 +6,8 @@ use utoipa::OpenApi;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
-    ContentBuilder, OpenApi as Document, PathItem, Ref, RefOr, Response, ResponseBuilder, Responses,
+    ContentBuilder, HeaderBuilder, Object, OpenApi as Document, PathItem, Ref, RefOr, Response,
+    ResponseBuilder, Responses, Type,
 };
 use wire::{FieldProblem, Problem};
 
@@ -125,6 +126,9 @@ fn complete_operation(operation: &mut Operation) {
     for (status, response) in &mut responses.responses {
         if let (true, RefOr::T(response)) = (status.as_str() >= "400", response) {
             describe_problem(response);
+            if status == "429" {
+                describe_retry_after(response);
+            }
         }
     }
 }
@@ -146,6 +150,15 @@ fn describe_problem(response: &mut Response) {
             .content
             .insert("application/problem+json".to_owned(), problem.into());
     }
+}
+
+fn describe_retry_after(response: &mut Response) {
+    let header = HeaderBuilder::new()
+        .schema(Some(Object::with_type(Type::Integer)))
+        .description(Some("Seconds until it may be tried again"));
+    response
+        .headers
+        .insert("Retry-After".to_owned(), RefOr::T(header.build()));
 }
 
 #[cfg(test)]

@@ -27,6 +27,8 @@ pub(crate) enum SecurityEvent {
     Reactivated,
     /// Somebody asked for something that they may not have.
     Refused,
+    /// Something was tried too often.
+    Limited,
 }
 
 impl SecurityEvent {
@@ -42,11 +44,15 @@ impl SecurityEvent {
             Self::Deactivated => "deactivated",
             Self::Reactivated => "reactivated",
             Self::Refused => "refused",
+            Self::Limited => "limited",
         }
     }
 
     const fn is_a_refusal(self) -> bool {
-        matches!(self, Self::SignInRefused | Self::PasswordRefused | Self::Refused)
+        matches!(
+            self,
+            Self::SignInRefused | Self::PasswordRefused | Self::Refused | Self::Limited
+        )
     }
 }
 

@@ -19,6 +19,7 @@ use tracing::Instrument;
 use url::Url;
 
 use crate::heads::Heads;
+use crate::limits::AttemptLimits;
 use crate::meter::HttpMeter;
 use crate::problem::{self, ApiResult};
 use crate::registration::Registrar;
@@ -50,6 +51,8 @@ pub struct ApiSettings {
     pub upload_time: Duration,
     /// What the program calls its version.
     pub version: String,
+    /// How often strangers may try something.
+    pub attempts: AttemptLimits,
     /// Positions that the read models may be behind before the program says that it is not ready. Default 10,000.
     pub lag_max: i64,
 }
@@ -65,6 +68,7 @@ impl ApiSettings {
             request_time: Duration::from_secs(30),
             upload_time: Duration::from_mins(5),
             version,
+            attempts: AttemptLimits::default(),
             lag_max: 10_000,
         }
     }

@@ -1,5 +1,7 @@
 //! Why identity could not do what it was asked.
 
+use std::time::Duration;
+
 use deadpool_postgres::PoolError;
 use domain::ids::AccountId;
 use tokio_postgres::error::SqlState;
@@ -31,6 +33,12 @@ pub enum IdentityError {
     /// There is no reservation of this account (any more): it was released, or taken over after a minute.
     #[error("the reservation is gone")]
     Lost,
+    /// Too many attempts; the next one may come after this time. See [`crate::Limits`].
+    #[error("too many attempts, the next one may come in {} ms", wait.as_millis())]
+    TooMany {
+        /// At least a millisecond.
+        wait: Duration,
+    },
     /// Too many passwords are being hashed; to be tried again in a second or two.
     #[error("too many passwords are being checked")]
     Busy,

@@ -10,6 +10,7 @@ use crate::access_code::AccessCodes;
 use crate::database::{Database, Quiet, bounded};
 use crate::error::IdentityError;
 use crate::hasher::{HashSettings, Hasher};
+use crate::limits::Limits;
 use crate::link::Links;
 use crate::login::Logins;
 use crate::password::{NewPassword, Password};
@@ -37,6 +38,8 @@ pub struct Identity {
     pub links: Links,
     /// Codes that guests type.
     pub access_codes: AccessCodes,
+    /// How often something may be tried.
+    pub limits: Limits,
     database: Database,
     hasher: Arc<Hasher>,
 }
@@ -57,12 +60,14 @@ impl Identity {
         let logins = Logins::new(database.clone(), Arc::clone(&clock), Arc::clone(&hasher));
         let links = Links::new(database.clone(), Arc::clone(&clock), Arc::clone(&entropy));
         let access_codes = AccessCodes::new(database.clone(), Arc::clone(&clock), Arc::clone(&entropy));
+        let limits = Limits::new(database.clone(), Arc::clone(&clock));
         let sessions = Sessions::new(database.clone(), clock, entropy, settings.sessions)?;
         Ok(Self {
             logins,
             sessions,
             links,
             access_codes,
+            limits,
             database,
             hasher,
         })

@@ -35,6 +35,7 @@ pub(crate) fn api(settings: &Settings, port: u16) -> Result<ApiSettings, url::Pa
     let app_url = Url::parse(&settings.public_url(port))?;
     let mut api = ApiSettings::new(app_url, env!("CARGO_PKG_VERSION").to_owned());
     api.allowed_origins = settings.origins(port);
+    api.attempts = settings.attempts;
     api.request_time = settings.http.request_timeout;
     api.upload_time = api.upload_time.max(settings.http.request_timeout);
     Ok(api)

@@ -53,7 +53,7 @@ pub use broadcast::{BROADCAST_NAMES, Broadcast, Cut, Object, Place, Scope, broad
 pub use error::RealtimeError;
 pub use frame::Happening;
 pub use gate::{RealtimeService, ResponseBody};
-pub use limits::Limit;
+pub use limits::{Limit, Network};
 pub use operations::{Operations, ReadModel};
 pub use options::{AudienceMode, InboundRate, Options, Probe};
 pub use presence::{PresenceOptions, PresenceStats};

@@ -1,10 +1,12 @@
 //! What handlers take from a request, each as a type that says what is certain about it.
 //!
 //! [`Json`], [`Query`] and [`Id`] know the shape of an input and name the field that is wrong; [`Fields`] turns plain
-//! strings into domain values and collects everything that is wrong; [`CurrentActor`] and [`SignedIn`] know who asks;
+//! strings into domain values and collects everything that is wrong; [`CurrentActor`] and [`SignedIn`] know who asks, and
+//! [`Caller`] from where;
 //! [`IfMatch`], [`IfNoneMatch`], [`Asked`] and [`MinPosition`] are about versions, repetitions and lag.
 
 mod asked;
+mod caller;
 mod cookies;
 mod fields;
 mod id;
@@ -17,6 +19,7 @@ mod shape;
 mod who;
 
 pub use asked::Asked;
+pub use caller::Caller;
 pub use cookies::{SessionCookie, session_token};
 pub use fields::{Fields, present};
 pub use id::{Id, InPath};

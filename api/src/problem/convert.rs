@@ -13,7 +13,7 @@ use crate::operations::SkipError;
 
 use super::{
     ApiError, away, bad_request, conflict, fault, forbidden, invalid, not_found, precondition_failed,
-    too_large, unauthorized, unavailable, unprocessable,
+    too_large, too_many, unauthorized, unavailable, unprocessable,
 };
 
 /// What the original says of a ticket that is not there.
@@ -143,6 +143,7 @@ impl From<IdentityError> for ApiError {
             IdentityError::Refused => unauthorized(),
             IdentityError::Password(refusal) => invalid("password", refusal.to_string()),
             IdentityError::Taken | IdentityError::HasLogin => bad_request("User already exists"),
+            IdentityError::TooMany { wait } => too_many(wait),
             error @ (IdentityError::Busy
             | IdentityError::Unavailable(_)
             | IdentityError::Stale { .. }
@@ -279,6 +280,8 @@ mod tests {
             412
         );
         assert_eq!(status(Error::Unavailable(String::new())), 503);
+        let wait = std::time::Duration::from_millis(1);
+        assert_eq!(status(IdentityError::TooMany { wait }), 429);
         assert_eq!(status(IdentityError::Busy), 503);
         assert_eq!(status(IdentityError::Unavailable(String::new())), 503);
         assert_eq!(status(IdentityError::Fault(String::new())), 500);

@@ -11,6 +11,7 @@
 //! - 422 if it can be read but a field is wrong: `details` names every one that is;
 //! - 400 with the original's text where the original refuses so (`User already exists`);
 //! - 409 if others change the same at once, 412 if `If-Match` names another version;
+//! - 429 with `Retry-After` if something was tried too often;
 //! - 503 with `Retry-After` if the database is away or somebody is too busy; never 500 for something that passes.
 
 mod convert;
@@ -20,6 +21,7 @@ pub(crate) use convert::{TICKET_NOT_FOUND, USER_NOT_FOUND, load, permit_general,
 
 use std::borrow::Cow;
 use std::error::Error;
+use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
 use eventlog::Version;
@@ -50,6 +52,8 @@ struct Parts {
     detail: Option<Cow<'static, str>>,
     details: Vec<FieldProblem>,
     version: Option<Version>,
+    /// In seconds.
+    retry_after: Option<u64>,
 }
 
 /// Whoever asks must sign in first (401).
@@ -135,6 +139,16 @@ pub fn request_timeout() -> ApiError {
     ApiError::new(StatusCode::REQUEST_TIMEOUT, "Request timeout").detail("the request did not arrive in time")
 }
 
+/// Too many attempts; the next one may come after `wait` (429). The same whether or not there is what was tried.
+pub fn too_many(wait: Duration) -> ApiError {
+    // Rounded up: whoever comes back then comes through.
+    let seconds = wait.as_millis().div_ceil(1_000).max(1);
+    let mut error = ApiError::new(StatusCode::TOO_MANY_REQUESTS, "Too many attempts")
+        .detail(format!("try again in {seconds} s"));
+    error.0.retry_after = Some(u64::try_from(seconds).unwrap_or(u64::MAX));
+    error
+}
+
 /// Something that is needed is away or busy; trying again in a second may help (503).
 pub fn unavailable(detail: impl Into<Cow<'static, str>>) -> ApiError {
     ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable").detail(detail)
@@ -160,6 +174,7 @@ impl ApiError {
             detail: None,
             details: Vec::new(),
             version: None,
+            retry_after: None,
         }))
     }
 
@@ -195,6 +210,7 @@ impl ApiError {
             detail,
             details,
             version: _,
+            retry_after: _,
         } = *self.0;
         Problem {
             kind: "about:blank".to_owned(),
@@ -210,11 +226,14 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let (status, version) = (self.status(), self.0.version);
+        let (status, version, retry_after) = (self.status(), self.0.version, self.0.retry_after);
         let mut response = render(self.problem());
         let headers = response.headers_mut();
         if let Some(version) = version {
             headers.insert(ETAG, etag(version));
+        }
+        if let Some(seconds) = retry_after {
+            headers.insert(RETRY_AFTER, seconds.into());
         }
         match status {
             // No scheme that browsers ask a password for in a window of their own.
@@ -322,6 +341,10 @@ mod tests {
     #[test]
     fn what_passes_says_when_to_come_back() {
         assert_eq!(unavailable("x").into_response().headers()[RETRY_AFTER], "1");
+        for (wait_ms, seconds) in [(0, "1"), (1, "1"), (1_000, "1"), (1_001, "2"), (90_000, "90")] {
+            let response = too_many(Duration::from_millis(wait_ms)).into_response();
+            assert_eq!(response.headers()[RETRY_AFTER], seconds);
+        }
         assert!(
             !fault(&std::fmt::Error)
                 .into_response()

@@ -7,6 +7,7 @@
 
 mod access_codes;
 mod cluster;
+mod limits;
 mod logins;
 mod people;
 mod secrecy;

@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use api::AttemptLimits;
 use ipnet::IpNet;
 use url::Url;
 
@@ -47,6 +48,8 @@ pub struct Settings {
     pub session_idle: Duration,
     /// A session ends after this long.
     pub session_max: Duration,
+    /// Limits on what strangers try.
+    pub attempts: AttemptLimits,
     /// Limits on connections and requests.
     pub http: HttpLimits,
     /// The key that signs heads of the log, where it is given.
@@ -168,6 +171,9 @@ impl Settings {
             .optional("DATA_DIR", values::folder)?
             .unwrap_or_else(|| "data".into());
         let seconds = |name| from.number(name, 1..=3600).map(Duration::from_secs);
+        let limit = |name| -> Result<u32, ConfigError> {
+            Ok(u32::try_from(from.number(name, 1..=1_000_000)?).unwrap_or(u32::MAX))
+        };
         let database = match from.optional("DATABASE_URL", values::database)? {
             Some(config) => Database::Url(Box::new(config)),
             None => Database::Embedded {
@@ -195,6 +201,12 @@ impl Settings {
                 .unwrap_or_default(),
             session_idle: Duration::from_hours(from.number("SESSION_IDLE_HOURS", 1..=8760)?),
             session_max: Duration::from_hours(24 * from.number("SESSION_MAX_DAYS", 1..=365)?),
+            attempts: AttemptLimits {
+                proofs_per_minute: limit("PROOFS_PER_MINUTE")?,
+                passwords_per_hour: limit("PASSWORDS_PER_HOUR")?,
+                wishes_per_hour: limit("WISHES_PER_HOUR")?,
+                mails_per_hour: limit("MAILS_PER_HOUR")?,
+            },
             http: HttpLimits {
                 connections: count(from.number("MAX_CONNECTIONS", 1..=1_000_000)?),
                 connections_per_address: count(from.number("MAX_CONNECTIONS_PER_ADDRESS", 1..=1_000_000)?),

@@ -234,6 +234,41 @@ pub const SETTINGS: &[Setting] = &[
         ..NONE
     },
     Setting {
+        name: "PROOFS_PER_MINUTE",
+        value: "NUMBER",
+        default: "30",
+        example: "120",
+        help: "Passwords, links and codes that may be tried from one address a minute in the long run, and twice as many at \
+               once, 1 to 1000000; more where many people share an address",
+        ..NONE
+    },
+    Setting {
+        name: "PASSWORDS_PER_HOUR",
+        value: "NUMBER",
+        default: "20",
+        example: "10",
+        help: "Wrong passwords that may be tried on one account an hour in the long run, and three times as many at once, 1 to \
+               1000000; browsers that its owner has used before are not held up",
+        ..NONE
+    },
+    Setting {
+        name: "WISHES_PER_HOUR",
+        value: "NUMBER",
+        default: "60",
+        example: "300",
+        help: "Registrations, links by mail and guests' tickets that may be asked for from one address an hour in the long run, \
+               each, and half as many at once, 1 to 1000000",
+        ..NONE
+    },
+    Setting {
+        name: "MAILS_PER_HOUR",
+        value: "NUMBER",
+        default: "12",
+        example: "30",
+        help: "How often strangers may have each of these mails sent to one e-mail address an hour, 1 to 1000000",
+        ..NONE
+    },
+    Setting {
         name: "MAX_CONNECTIONS",
         value: "NUMBER",
         default: "16384",

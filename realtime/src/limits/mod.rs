@@ -14,7 +14,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 pub(crate) use door::Door;
-pub(crate) use network::Network;
+pub use network::Network;
 pub(crate) use places::{Place, Places};
 pub(crate) use refusals::Refusals;
 

@@ -6,7 +6,8 @@ use identity::{IdentityError, Password};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::extract::{Fields, Json};
+use crate::extract::{Caller, Fields, Json};
+use crate::limits::Attempt;
 use crate::problem::{self, ApiResult};
 use crate::security_log::{self, SecurityEvent};
 use crate::session::{Arrival, LoginAnswer, begin_session};
@@ -37,22 +38,29 @@ pub(super) struct LoginInput {
     responses(
         (status = 200, description = "Signed in", body = LoginAnswer),
         (status = 401, description = "`Invalid credentials`, whatever is wrong with them"),
+        (status = 429, description = "Too many attempts from this address or on this account"),
     ),
 )]
 pub(super) async fn log_in(
     State(app): State<AppState>,
     arrival: Arrival,
+    caller: Caller,
     Json { input, .. }: Json<LoginInput>,
 ) -> ApiResult<Response> {
     let (email, password) = input.parse()?;
+    let counted = app.limited(Attempt::SignIn, &caller, Some(&email)).await?;
     let signed_in = match app.identity.logins.sign_in(&email, &password).await {
         Ok(signed_in) => signed_in,
         Err(IdentityError::Refused) => return Err(refused(None)),
-        Err(error) => return Err(error.into()),
+        Err(error) => {
+            counted.forget(&app).await;
+            return Err(error.into());
+        }
     };
     let Some(begun) = begin_session(&app, &arrival, &signed_in).await? else {
         return Err(refused(Some(signed_in.account_id)));
     };
+    counted.forget(&app).await;
     Ok(begun.into_response())
 }
 

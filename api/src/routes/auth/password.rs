@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::answer::Success;
 use crate::extract::{Fields, Json, SignedIn};
+use crate::limits::Attempt;
 use crate::problem::{self, ApiResult, permit_general};
 use crate::security_log::{self, SecurityEvent};
 use crate::state::AppState;
@@ -35,6 +36,7 @@ pub(super) struct PasswordInput {
     responses(
         (status = 200, description = "Changed", body = Success),
         (status = 422, description = "The present password is another one, or the new one is not acceptable"),
+        (status = 429, description = "The present password was wrong too often in this session"),
     ),
 )]
 pub(super) async fn change_password(
@@ -44,6 +46,9 @@ pub(super) async fn change_password(
 ) -> ApiResult<axum::Json<Success>> {
     permit_general(&signed_in.actor, Action::ReadOwnAccount)?;
     let (old, new) = input.parse()?;
+    let counted = app
+        .limited_in(Attempt::ChangePassword, &signed_in.session)
+        .await?;
     let (account, session) = (signed_in.account.id, signed_in.session.id);
     match app
         .identity
@@ -51,6 +56,7 @@ pub(super) async fn change_password(
         .await
     {
         Ok(()) => {
+            counted.forget(&app).await;
             security_log::record(SecurityEvent::PasswordChanged, Some(account));
             Ok(axum::Json(Success::YES))
         }
@@ -58,7 +64,10 @@ pub(super) async fn change_password(
             security_log::record(SecurityEvent::PasswordRefused, Some(account));
             Err(problem::invalid("currentPassword", "is not the present password"))
         }
-        Err(error) => Err(error.into()),
+        Err(error) => {
+            counted.forget(&app).await;
+            Err(error.into())
+        }
     }
 }
 

@@ -9,7 +9,8 @@ use utoipa::ToSchema;
 use wire::Me;
 
 use crate::answer::Written;
-use crate::extract::{Asked, Fields, Json};
+use crate::extract::{Asked, Caller, Fields, Json};
+use crate::limits::Attempt;
 use crate::problem::ApiResult;
 use crate::registration::Registration;
 use crate::security_log::{self, SecurityEvent};
@@ -45,14 +46,18 @@ pub(super) struct RegisterInput {
     responses(
         (status = 201, description = "The new account", body = Me),
         (status = 400, description = "`User already exists`, or not JSON"),
+        (status = 429, description = "Too many registrations from or of this address"),
     ),
 )]
 pub(super) async fn register(
     State(app): State<AppState>,
     asked: Asked,
+    caller: Caller,
     Json { input, .. }: Json<RegisterInput>,
 ) -> ApiResult<Written<Me>> {
     let registration = input.parse()?;
+    app.limited(Attempt::SignUp, &caller, Some(registration.email.as_str()))
+        .await?;
     let cause = asked.cause_once(&app);
     let registrar = app.registrar();
     let work = async move { registrar.register(&Actor::Anonymous, &cause, registration).await };
