@@ -10,9 +10,11 @@ use crate::access_code::AccessCodes;
 use crate::database::{Database, Quiet, bounded};
 use crate::error::IdentityError;
 use crate::hasher::{HashSettings, Hasher};
+use crate::identities::Identities;
 use crate::limits::Limits;
 use crate::link::Links;
 use crate::login::Logins;
+use crate::oidc::{Oidc, ProviderSettings};
 use crate::password::{NewPassword, Password};
 use crate::revocation::Revocation;
 use crate::session::{SessionId, SessionSettings};
@@ -25,6 +27,8 @@ pub struct IdentitySettings {
     pub hashing: HashSettings,
     /// Sessions.
     pub sessions: SessionSettings,
+    /// Where people may sign in besides.
+    pub providers: Vec<ProviderSettings>,
 }
 
 /// Everything that recognises somebody. A cheap handle.
@@ -36,6 +40,10 @@ pub struct Identity {
     pub sessions: Sessions,
     /// Links that are mailed.
     pub links: Links,
+    /// Identity providers, and signing in there.
+    pub oidc: Oidc,
+    /// Who those who sign in there are here.
+    pub identities: Identities,
     /// Codes that guests type.
     pub access_codes: AccessCodes,
     /// How often something may be tried.
@@ -61,11 +69,20 @@ impl Identity {
         let links = Links::new(database.clone(), Arc::clone(&clock), Arc::clone(&entropy));
         let access_codes = AccessCodes::new(database.clone(), Arc::clone(&clock), Arc::clone(&entropy));
         let limits = Limits::new(database.clone(), Arc::clone(&clock));
+        let identities = Identities::new(database.clone(), Arc::clone(&clock), Arc::clone(&entropy));
+        let oidc = Oidc::new(
+            database.clone(),
+            Arc::clone(&clock),
+            Arc::clone(&entropy),
+            settings.providers,
+        )?;
         let sessions = Sessions::new(database.clone(), clock, entropy, settings.sessions)?;
         Ok(Self {
             logins,
             sessions,
             links,
+            oidc,
+            identities,
             access_codes,
             limits,
             database,
