@@ -5,9 +5,9 @@
 #   ops/setup.sh run     a C linker, PostgreSQL 14 or newer (unless DATABASE_URL is set)
 #   ops/setup.sh test    the same, Node.js 18 or newer with npm, the packages of tests/node, tests/pm2 and web/realtime,
 #                        Chromium ($CHROMIUM names another browser), curl, OpenSSL with its headers, Python 3,
-#                        systemd-analyze; the Socket.IO clients of other languages (tests/foreign), beside the build; and
-#                        promtool, nginx, HAProxy and ShellCheck, which are unpacked beside the build and not installed:
-#                        nothing is started, and no port is taken
+#                        systemd-analyze; the Socket.IO clients of other languages and schemathesis (tests/foreign),
+#                        beside the build; and promtool, nginx, HAProxy and ShellCheck, which are unpacked beside the
+#                        build and not installed: nothing is started, and no port is taken
 set -eu
 
 postgres_min=14
@@ -100,6 +100,17 @@ tool() {
     if ! has "$name" && [ ! -x "$tools/$name" ]; then unpack "$1" "$2"; fi
 }
 
+# Packages of Python, pinned in a file, in a virtual environment of their own: $tools/<name>.
+python_packages() {
+    python=$tools/$1
+    if ! cmp -s "$2" "$python/requirements.txt"; then
+        echo "setup: installing $1 into $python"
+        python3 -m venv --clear "$python"
+        "$python/bin/pip" install --quiet --disable-pip-version-check --requirement "$2"
+        cp "$2" "$python/requirements.txt"
+    fi
+}
+
 # Servers lie where only root's PATH leads.
 PATH=$PATH:/usr/sbin:/sbin
 tools=${CARGO_TARGET_DIR:-target}/tools
@@ -153,13 +164,8 @@ if [ "${1:-}" = test ]; then
     tool nginx usr/sbin/nginx
     tool haproxy usr/sbin/haproxy
     tool shellcheck usr/bin/shellcheck
-    python=$tools/python-socketio
-    if ! cmp -s tests/foreign/requirements.txt "$python/requirements.txt"; then
-        echo "setup: installing python-socketio into $python"
-        python3 -m venv --clear "$python"
-        "$python/bin/pip" install --quiet --disable-pip-version-check --requirement tests/foreign/requirements.txt
-        cp tests/foreign/requirements.txt "$python/requirements.txt"
-    fi
+    python_packages python-socketio tests/foreign/requirements.txt
+    python_packages schemathesis tests/foreign/schemathesis/requirements.txt
     echo "setup: building the client that is written with rust_socketio, if it has changed"
     cargo build --quiet --locked --manifest-path tests/foreign/rust/Cargo.toml --target-dir "$tools/rust-socketio"
 fi

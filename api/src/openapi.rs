@@ -3,7 +3,8 @@
 use std::sync::LazyLock;
 
 use utoipa::OpenApi;
-use utoipa::openapi::path::Operation;
+use utoipa::openapi::path::{Operation, Parameter};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
     ContentBuilder, HeaderBuilder, Object, OpenApi as Document, PathItem, Ref, RefOr, Response,
@@ -117,6 +118,11 @@ fn complete_operation(operation: &mut Operation) {
         add(responses, "400", UNREADABLE);
         add(responses, "422", INVALID);
     }
+    for parameter in operation.parameters.iter_mut().flatten() {
+        if let RefOr::T(parameter) = parameter {
+            say_what_fits(parameter);
+        }
+    }
     add(responses, "500", "A fault of the program");
     add(
         responses,
@@ -131,6 +137,19 @@ fn complete_operation(operation: &mut Operation) {
             }
         }
     }
+}
+
+/// Says of the headers that many commands have what may stand in them.
+fn say_what_fits(parameter: &mut Parameter) {
+    let pattern = match parameter.name.as_str() {
+        "Idempotency-Key" => "^[!-~]{1,255}$",
+        "If-Match" => r#"^(\*|(W/)?"[!-~]*")$"#,
+        _ => return,
+    };
+    let text = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some(pattern));
+    parameter.schema = Some(text.into());
 }
 
 fn add(responses: &mut Responses, status: &str, description: &str) {

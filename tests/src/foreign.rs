@@ -48,7 +48,7 @@ impl Package {
 }
 
 /// What `ops/setup.sh test` has put into the target folder.
-fn prepared(path: &str) -> PathBuf {
+pub fn prepared(path: &str) -> PathBuf {
     let tests = std::env::current_exe().unwrap();
     let program = tests.ancestors().nth(3).unwrap().join(path);
     assert!(

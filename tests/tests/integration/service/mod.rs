@@ -2,6 +2,7 @@
 
 mod about;
 mod bad_input;
+mod described;
 mod figures;
 mod headers;
 mod methods;
