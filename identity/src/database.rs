@@ -39,7 +39,7 @@ pub(crate) async fn bounded<T>(
 }
 
 /// A parameter that is not shown: the driver logs all parameters of a statement at level debug, by their `Debug`.
-pub(crate) struct Quiet<T>(pub(crate) T);
+pub struct Quiet<T>(pub T);
 
 impl<T> fmt::Debug for Quiet<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -60,12 +60,12 @@ impl<T: ToSql> ToSql for Quiet<T> {
 }
 
 /// As a parameter of type `timestamptz`. Times before 1970 do not occur and become 1970.
-pub(crate) fn to_sql(time: Timestamp) -> SystemTime {
+pub fn to_sql(time: Timestamp) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(time.as_millis()).unwrap_or(0))
 }
 
 /// From a column of type `timestamptz`.
-pub(crate) fn from_sql(time: SystemTime) -> Timestamp {
+pub fn from_sql(time: SystemTime) -> Timestamp {
     let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

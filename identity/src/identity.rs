@@ -16,6 +16,7 @@ use crate::link::Links;
 use crate::login::Logins;
 use crate::oidc::{Oidc, ProviderSettings};
 use crate::password::{NewPassword, Password};
+use crate::registration::Registrations;
 use crate::revocation::Revocation;
 use crate::session::{SessionId, SessionSettings};
 use crate::session_store::{Sessions, end_of_account};
@@ -48,6 +49,8 @@ pub struct Identity {
     pub access_codes: AccessCodes,
     /// How often something may be tried.
     pub limits: Limits,
+    /// Registrations that wait for a proof.
+    pub registrations: Registrations,
     database: Database,
     hasher: Arc<Hasher>,
 }
@@ -76,6 +79,7 @@ impl Identity {
             Arc::clone(&entropy),
             settings.providers,
         )?;
+        let registrations = Registrations::new(database.clone(), Arc::clone(&clock));
         let sessions = Sessions::new(database.clone(), clock, entropy, settings.sessions)?;
         Ok(Self {
             logins,
@@ -85,6 +89,7 @@ impl Identity {
             identities,
             access_codes,
             limits,
+            registrations,
             database,
             hasher,
         })

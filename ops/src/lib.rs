@@ -11,6 +11,7 @@ pub mod demo;
 pub mod doctor;
 mod heads;
 mod log_fields;
+mod mail;
 pub mod metrics;
 mod options;
 pub mod password;

@@ -25,6 +25,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::Settings;
 use crate::heads;
+use crate::mail;
 use crate::metrics::{self, Metrics, Sources};
 use crate::options;
 use crate::sessions::KnownSessions;
@@ -156,6 +157,9 @@ impl Desk {
         });
         let stop = CancellationToken::new();
         let background = begin(&app, config, settings, metrics, &stop);
+        let sender = mail::sender(&app, settings, &settings.public_url(port));
+        let sender = sender.map_err(failed("finding out who mails are from"))?;
+        background.spawn(sender.run(stop.clone()));
         let farewell = CancellationToken::new();
         let carrying = signals.carry(config.clone());
         background.spawn(farewell.clone().run_until_cancelled_owned(carrying));

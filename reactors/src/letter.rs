@@ -3,6 +3,8 @@
 use domain::text::Email;
 use uuid::Uuid;
 
+use crate::delivery::Kind;
+
 /// A wish for a mail, as a request makes it. It says only which address was named: whether there is an account, and what it
 /// is then told, is found out when the mail is made. So whoever asks can learn nothing from the answer or from how long
 /// it takes.
@@ -36,12 +38,12 @@ pub enum Letter {
 
 impl Letter {
     /// The kind, as it is written down.
-    pub(crate) const fn kind(&self) -> &'static str {
+    pub(crate) const fn kind(&self) -> Kind {
         match self {
-            Self::Registration { .. } => "registration",
-            Self::PasswordReset { .. } => "password_reset",
-            Self::GuestLink { .. } => "guest_link",
-            Self::Identity { .. } => "identity",
+            Self::Registration { .. } => Kind::Registration,
+            Self::PasswordReset { .. } => Kind::PasswordReset,
+            Self::GuestLink { .. } => Kind::GuestLink,
+            Self::Identity { .. } => Kind::Identity,
         }
     }
 

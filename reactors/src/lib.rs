@@ -5,14 +5,29 @@
 //! checkpoint, for links that somebody asked for by the request. A sender then does it, again and again with growing
 //! pauses, until it is done or given up, and parked for an operator to look at.
 //!
-//! This crate must not know: HTTP, sockets, read models' tables, how people prove who they are.
+//! This crate must not know: HTTP, sockets, read models' tables, how people prove who they are (it asks `identity` for the
+//! links that it mails).
 
 mod compose;
+mod context;
+mod delivery;
 mod error;
+mod failure;
 mod letter;
 mod outbox;
+mod pause;
+mod queue;
+mod sender;
+mod transport;
 
 pub use compose::{MailKind, People, recipients, wants};
+pub use context::Context;
+pub use delivery::{Delivery, Kind};
 pub use error::ReactorError;
+pub use failure::{Failure, Reach};
 pub use letter::Letter;
+pub use lettre::address::AddressError as NotAMailbox;
+pub use lettre::message::Mailbox;
 pub use outbox::Outbox;
+pub use sender::Sender;
+pub use transport::{Folder, Transport};

@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use deadpool_postgres::Pool;
 use domain::ids::{Entropy, uuid_v7};
 use domain::time::Clock;
+use identity::{Quiet, to_sql};
 use tokio::sync::Notify;
 
 use crate::error::ReactorError;
@@ -48,8 +49,8 @@ impl Outbox {
     pub async fn put(&self, letter: &Letter) -> Result<(), ReactorError> {
         let now = self.clock.now();
         let id = uuid_v7(&*self.clock, &*self.entropy);
-        let at = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(now.as_millis()).unwrap_or(0));
-        let writing = async {
+        let at = to_sql(now);
+        bounded(async {
             let client = self.pool.get().await?;
             let statement = client
                 .prepare_cached(
@@ -61,15 +62,29 @@ impl Outbox {
             client
                 .execute(
                     &statement,
-                    &[&id, &MAIL, &letter.kind(), &email, &letter.subject(), &at],
+                    &[
+                        &id,
+                        &MAIL,
+                        &letter.kind().as_str(),
+                        &Quiet(email),
+                        &letter.subject(),
+                        &at,
+                    ],
                 )
                 .await?;
             Ok(())
-        };
-        tokio::time::timeout(OPERATION_TIME_MAX, writing)
-            .await
-            .unwrap_or_else(|_| Err(ReactorError::Unavailable("no answer in time".to_owned())))?;
+        })
+        .await?;
         self.wake.notify_one();
         Ok(())
     }
+}
+
+/// Runs one operation, but not for ever. What was sent before the limit may still take effect.
+pub(crate) async fn bounded<T>(
+    operation: impl Future<Output = Result<T, ReactorError>>,
+) -> Result<T, ReactorError> {
+    tokio::time::timeout(OPERATION_TIME_MAX, operation)
+        .await
+        .unwrap_or_else(|_| Err(ReactorError::Unavailable("no answer in time".to_owned())))
 }

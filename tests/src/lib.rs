@@ -16,6 +16,7 @@ pub mod checker;
 pub mod dice;
 pub mod first_admin;
 pub mod foreign;
+pub mod mailbox;
 pub mod postgres;
 pub mod process;
 pub mod raw_ws;

@@ -4,12 +4,14 @@
 //! [`SETTINGS`] lists them all, which is what `--help` shows; [`Settings::read`] turns their texts into values once,
 //! before anything starts. Nothing else in the house reads the environment.
 
+mod mail;
 mod place;
 mod settings;
 mod sources;
 mod table;
 mod values;
 
+pub use mail::MailSettings;
 pub use place::Place;
 pub use settings::{Audience, Database, HttpLimits, Pace, RealtimeLimits, Settings, Uploads};
 pub use sources::{ConfigError, DatabaseFlags, Environment, ServeFlags, StoreFlags};

@@ -10,6 +10,7 @@ use api::AttemptLimits;
 use ipnet::IpNet;
 use url::Url;
 
+use super::mail::MailSettings;
 use super::place::Place;
 use super::sources::{ConfigError, Environment};
 use super::values::{self, Reader};
@@ -52,6 +53,8 @@ pub struct Settings {
     pub attempts: AttemptLimits,
     /// Limits on connections and requests.
     pub http: HttpLimits,
+    /// How mail leaves.
+    pub mail: MailSettings,
     /// The key that signs heads of the log, where it is given.
     pub signing_key_file: Option<PathBuf>,
     /// The log's name in signed heads, where it is set.
@@ -214,6 +217,7 @@ impl Settings {
                 body_timeout: seconds("BODY_TIMEOUT")?,
                 request_timeout: seconds("REQUEST_TIMEOUT")?,
             },
+            mail: MailSettings::read(&from, &data_dir)?,
             signing_key_file: from.optional("SIGNING_KEY_FILE", values::file)?,
             log_origin: from.optional("LOG_ORIGIN", values::log_name)?,
             otlp_endpoint: from.optional("OTLP_ENDPOINT", values::web_address)?,

@@ -309,6 +309,30 @@ pub const SETTINGS: &[Setting] = &[
         ..NONE
     },
     Setting {
+        name: "MAIL_DIR",
+        value: "FOLDER",
+        default: "DATA_DIR/mail",
+        example: "/var/spool/informejo",
+        help: "Where mails are put, one file each; whoever reads them can follow the links in them",
+        ..NONE
+    },
+    Setting {
+        name: "SMTP_FROM",
+        value: "ADDRESS",
+        default: "informejo@ the host of APP_URL",
+        example: "Help desk <help@example.org>",
+        help: "Who mails are from",
+        ..NONE
+    },
+    Setting {
+        name: "GUEST_LINK_HOURS",
+        value: "HOURS",
+        default: "72",
+        example: "24",
+        help: "How long the link and the code are good that let a guest in, 1 to 8760",
+        ..NONE
+    },
+    Setting {
         name: "SIGNING_KEY_FILE",
         value: "FILE",
         default: "DATA_DIR/log.key, made at the first start",

@@ -1,7 +1,32 @@
-//! What mails say, and to whom.
+//! What mails say, and to whom. Everything around it (when, how often, by which way, what if it fails) is the [`Sender`]'s.
+//!
+//! The seam: [`compose`] is called once each time that a delivery is tried, by nobody else. It may read whatever the
+//! [`Context`] reaches, and makes the links and codes that the mail holds, new ones each time. `Ok(None)`: there is
+//! nobody to be told (any more), and the delivery is done. An error is tried again later, unless it is
+//! [`Reach::MailForGood`]. It sets `Message-ID` to [`Context::message_id`] and `Date` to [`Context::now`].
+//!
+//! [`Sender`]: crate::Sender
+//! [`Reach::MailForGood`]: crate::Reach::MailForGood
 
 mod kind;
+mod letters;
 mod recipients;
 
 pub use kind::MailKind;
 pub use recipients::{People, recipients, wants};
+
+use lettre::Message;
+
+use crate::context::Context;
+use crate::delivery::{Delivery, Kind};
+use crate::failure::Failure;
+
+/// The mail of a delivery; see the head of this file.
+pub(crate) async fn compose(delivery: &Delivery, context: &Context) -> Result<Option<Message>, Failure> {
+    match delivery.kind {
+        Kind::Registration | Kind::PasswordReset | Kind::GuestLink | Kind::Identity => {
+            letters::compose(delivery, context).await
+        }
+        Kind::Event(_) => Ok(None),
+    }
+}

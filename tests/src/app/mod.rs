@@ -15,6 +15,7 @@ use tempfile::TempDir;
 use tokio_postgres::Config;
 
 use crate::chaos_proxy::ChaosProxy;
+use crate::mailbox::Mailbox;
 use crate::postgres::TestDatabase;
 use crate::run_folder::new_folder;
 
@@ -37,6 +38,7 @@ pub struct TestApp {
     clock: Arc<TestClock>,
     data: Arc<TempDir>,
     database: Arc<TestDatabase>,
+    mailbox: Mailbox,
 }
 
 impl TestApp {
@@ -83,6 +85,7 @@ impl TestApp {
             .with_variables(given.map(|(name, value)| (name.into(), value.into())))
             .unwrap();
         let settings = Settings::read(&environment).unwrap();
+        let mailbox = Mailbox::at(&settings.mail.dir);
         let clock = Arc::new(TestClock::default());
         let server = Server::start(&settings, config, Arc::clone(&clock) as _, Arc::new(OsEntropy))
             .await
@@ -90,6 +93,7 @@ impl TestApp {
         Self {
             nobody: Client::anonymous(&format!("http://{}", server.address())),
             server,
+            mailbox,
             clock,
             data,
             database,
@@ -124,6 +128,11 @@ impl TestApp {
     /// The folder with its uploads.
     pub fn data_dir(&self) -> &std::path::Path {
         self.data.path()
+    }
+
+    /// The mail that it has sent.
+    pub const fn mailbox(&self) -> &Mailbox {
+        &self.mailbox
     }
 
     /// What its handlers share.
