@@ -48,7 +48,8 @@ CREATE TABLE auth.registrations (
     department    text,
     password_hash text        NOT NULL CHECK (password_hash LIKE '$argon2id$%'),
     created_at    timestamptz NOT NULL,
-    expires_at    timestamptz NOT NULL CHECK (expires_at > created_at)
+    expires_at    timestamptz NOT NULL CHECK (expires_at > created_at),
+    attempts      smallint    NOT NULL DEFAULT 0 CHECK (attempts >= 0) -- wrong passwords with the right link
 );
 
 CREATE INDEX registrations_expired ON auth.registrations (expires_at);
@@ -194,6 +195,7 @@ GRANT EXECUTE ON FUNCTION auth.wait_for_limits, auth.take_from_limits, auth.give
 
 GRANT SELECT, INSERT, DELETE ON auth.links, auth.access_codes, auth.registrations, auth.api_tokens, auth.identities,
     auth.oidc_flows, auth.oidc_sessions, auth.devices, auth.limits TO informejo_app;
+GRANT UPDATE (attempts) ON auth.registrations TO informejo_app;
 GRANT UPDATE (last_used_at) ON auth.api_tokens, auth.devices TO informejo_app;
 GRANT UPDATE (last_used_at, account_id) ON auth.identities TO informejo_app;
 GRANT UPDATE ON auth.limits TO informejo_app;

@@ -56,6 +56,18 @@ impl Role {
         )
     }
 
+    /// What somebody in this role is by a token that does at most what `cap` may: the lesser of the two; nobody if neither
+    /// is, as with an auditor's token of somebody who is an admin now.
+    pub const fn capped_at(self, cap: Self) -> Option<Self> {
+        if cap.is_at_most(self) {
+            Some(cap)
+        } else if self.is_at_most(cap) {
+            Some(self)
+        } else {
+            None
+        }
+    }
+
     /// Whether tickets can be assigned to accounts of this role.
     pub const fn is_agent(self) -> bool {
         matches!(self, Self::Admin)
@@ -159,6 +171,21 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+
+    #[test]
+    fn a_token_never_makes_anybody_more_than_they_are() {
+        assert_eq!(Role::Admin.capped_at(Role::User), Some(Role::User));
+        assert_eq!(Role::Guest.capped_at(Role::Admin), Some(Role::Guest));
+        assert_eq!(Role::Admin.capped_at(Role::Auditor), None);
+        assert_eq!(Role::Operator.capped_at(Role::User), None);
+        for (present, cap) in Role::ALL
+            .iter()
+            .flat_map(|one| Role::ALL.map(|other| (*one, other)))
+        {
+            let capped = present.capped_at(cap);
+            assert!(capped.is_none_or(|role| role.is_at_most(present) && role.is_at_most(cap)));
+        }
+    }
 
     #[test]
     fn whoever_is_written_down_is_recognised() {

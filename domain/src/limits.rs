@@ -21,6 +21,8 @@ pub const NAME_CHARS_MAX: usize = 200;
 pub const DEPARTMENT_CHARS_MAX: usize = 200;
 /// Characters in a reason or a remark that the log keeps, at most.
 pub const NOTE_CHARS_MAX: usize = 500;
+/// Characters in the name of an API token, at most.
+pub const TOKEN_NAME_CHARS_MAX: usize = 100;
 /// Bytes in an e-mail address, at most (RFC 5321 4.5.3.1.3, less the angle brackets).
 pub const EMAIL_BYTES_MAX: usize = 254;
 /// Bytes (UTF-8) in an attachment's file name, at most (what common file systems hold).

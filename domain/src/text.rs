@@ -206,6 +206,11 @@ text! {
     Rules { chars_min: 1, chars_max: limits::NOTE_CHARS_MAX, bytes_max: usize::MAX, lines: Lines::One }
 }
 text! {
+    /// What somebody calls a token of theirs: one line of 1 to 100 characters.
+    TokenName,
+    Rules { chars_min: 1, chars_max: limits::TOKEN_NAME_CHARS_MAX, bytes_max: usize::MAX, lines: Lines::One }
+}
+text! {
     /// What titles are searched for: one line of 1 to 200 characters, in the form that titles have.
     SearchText,
     Rules { chars_min: 1, chars_max: limits::TITLE_CHARS_MAX, bytes_max: usize::MAX, lines: Lines::One }

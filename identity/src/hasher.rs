@@ -83,6 +83,7 @@ pub struct Hasher {
     admitted: Arc<Semaphore>,
     wait_max: Duration,
     verifications: AtomicU64,
+    hashes: AtomicU64,
 }
 
 impl Hasher {
@@ -115,6 +116,7 @@ impl Hasher {
             admitted: Arc::new(Semaphore::new(settings.concurrency + settings.waiting_max)),
             wait_max: settings.wait_max,
             verifications: AtomicU64::new(0),
+            hashes: AtomicU64::new(0),
         })
     }
 
@@ -122,6 +124,12 @@ impl Hasher {
     /// exactly once, whether or not the address is known; tests hold us to that.
     pub fn verifications(&self) -> u64 {
         self.verifications.load(Ordering::Relaxed)
+    }
+
+    /// How often a password was hashed to be stored, since the start. Every registration counts exactly once, whoever has
+    /// the address.
+    pub fn hashes(&self) -> u64 {
+        self.hashes.load(Ordering::Relaxed)
     }
 
     /// The PHC string to store for a new password.
@@ -132,6 +140,7 @@ impl Hasher {
     /// The same for one that is in use already, whatever the rules for new ones have become since.
     pub(crate) async fn rehash(&self, password: &Password) -> Result<String, IdentityError> {
         let turn = self.turn().await?;
+        self.hashes.fetch_add(1, Ordering::Relaxed);
         let (params, salt) = (self.params.clone(), new_salt(&*self.entropy)?);
         let password = password.clone();
         blocking(turn, move || {

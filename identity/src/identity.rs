@@ -7,6 +7,7 @@ use domain::ids::{AccountId, Entropy};
 use domain::time::Clock;
 
 use crate::access_code::AccessCodes;
+use crate::api_token::ApiTokens;
 use crate::database::{Database, Quiet, bounded};
 use crate::error::IdentityError;
 use crate::hasher::{HashSettings, Hasher};
@@ -14,6 +15,7 @@ use crate::identities::Identities;
 use crate::limits::Limits;
 use crate::link::Links;
 use crate::login::Logins;
+use crate::memory::Memory;
 use crate::oidc::{Oidc, ProviderSettings};
 use crate::password::{NewPassword, Password};
 use crate::registration::Registrations;
@@ -45,14 +47,16 @@ pub struct Identity {
     pub oidc: Oidc,
     /// Who those who sign in there are here.
     pub identities: Identities,
-    /// Codes that guests type.
-    pub access_codes: AccessCodes,
     /// How often something may be tried.
     pub limits: Limits,
-    /// Registrations that wait for a proof.
+    /// Who wants an account.
     pub registrations: Registrations,
-    database: Database,
-    hasher: Arc<Hasher>,
+    /// What programs act with.
+    pub tokens: ApiTokens,
+    /// Codes that guests type.
+    pub access_codes: AccessCodes,
+    pub(crate) database: Database,
+    pub(crate) hasher: Arc<Hasher>,
 }
 
 impl Identity {
@@ -79,17 +83,36 @@ impl Identity {
             Arc::clone(&entropy),
             settings.providers,
         )?;
-        let registrations = Registrations::new(database.clone(), Arc::clone(&clock));
-        let sessions = Sessions::new(database.clone(), clock, entropy, settings.sessions)?;
+        let registrations = Registrations::new(
+            database.clone(),
+            Arc::clone(&clock),
+            Arc::clone(&entropy),
+            Arc::clone(&hasher),
+        );
+        // What is believed of a token, for how long and of how many, is as with sessions.
+        let SessionSettings {
+            cache_time,
+            cache_entries_max,
+            ..
+        } = settings.sessions;
+        let memory = Arc::new(Memory::new(cache_time, cache_entries_max));
+        let tokens = ApiTokens::new(
+            database.clone(),
+            Arc::clone(&clock),
+            Arc::clone(&entropy),
+            Arc::clone(&memory),
+        );
+        let sessions = Sessions::new(database.clone(), clock, entropy, settings.sessions, memory)?;
         Ok(Self {
             logins,
             sessions,
             links,
             oidc,
             identities,
-            access_codes,
             limits,
             registrations,
+            tokens,
+            access_codes,
             database,
             hasher,
         })

@@ -32,7 +32,7 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Registration => "registration",
             Self::PasswordReset => "password_reset",

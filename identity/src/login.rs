@@ -29,7 +29,7 @@ use crate::hasher::{Hasher, Verdict};
 use crate::password::{NewPassword, Password};
 
 /// Age from which a reservation that was not confirmed may be taken over, in milliseconds.
-const STALE_AFTER_MS: i64 = 60_000;
+pub(crate) const STALE_AFTER_MS: i64 = 60_000;
 /// Most reservations that [`Logins::unconfirmed`] lists at once.
 const UNCONFIRMED_MAX: i64 = 1_000;
 
@@ -71,6 +71,17 @@ impl SignedIn {
     }
 }
 
+/// Whether an address could be held.
+pub(crate) enum Held {
+    /// It is held, with the password of this version.
+    Now {
+        /// The version.
+        version: i32,
+    },
+    /// It is another's, or a login already.
+    Before,
+}
+
 /// An address is held for an account; to be confirmed or released.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "to be confirmed or released"]
@@ -91,8 +102,8 @@ pub struct Unconfirmed {
 /// The login names. A cheap handle.
 #[derive(Clone)]
 pub struct Logins {
-    database: Database,
-    clock: Arc<dyn Clock>,
+    pub(crate) database: Database,
+    pub(crate) clock: Arc<dyn Clock>,
     hasher: Arc<Hasher>,
 }
 
@@ -159,51 +170,26 @@ impl Logins {
             Some(password) => Some(self.hasher.hash(password).await?),
             None => None,
         };
-        bounded(self.reserve_hashed(&email.key(), account_id, hash)).await
+        bounded(self.reserve_hashed(&email.key(), account_id, hash.as_deref())).await
     }
 
     async fn reserve_hashed(
         &self,
         email_key: &str,
         account_id: AccountId,
-        hash: Option<String>,
+        hash: Option<&str>,
     ) -> Result<Reservation, IdentityError> {
-        let client = self.database.client().await?;
-        let now = self.clock.now();
-        let reserve = client.prepare_cached(
-            "INSERT INTO auth.logins AS held (email_key, account_id, password_hash, reserved_at)
-             VALUES ($1, $2, $3, $4)
-             ON CONFLICT (email_key) DO UPDATE
-             SET password_hash = excluded.password_hash, reserved_at = excluded.reserved_at,
-                 password_version = held.password_version + 1
-             WHERE held.account_id = excluded.account_id AND held.confirmed_at IS NULL",
-        );
-        let reserved = client
-            .execute(
-                &reserve.await?,
-                &[
-                    &Quiet(email_key),
-                    &account_id.as_uuid(),
-                    &Quiet(hash),
-                    &to_sql(now),
-                ],
-            )
-            .await;
-        match reserved {
-            Ok(1) => return Ok(Reservation { account_id }),
-            Ok(_) => {}
-            Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => {
-                return Err(IdentityError::HasLogin);
-            }
-            Err(error) => return Err(error.into()),
+        if let Held::Now { .. } = self.hold_hashed(email_key, account_id, hash).await? {
+            return Ok(Reservation { account_id });
         }
+        let client = self.database.client().await?;
         let holder = client
             .prepare_cached(
                 "SELECT account_id FROM auth.logins
                  WHERE email_key = $1 AND confirmed_at IS NULL AND reserved_at <= $2",
             )
             .await?;
-        let stale_since = to_sql(now.plus_millis(-STALE_AFTER_MS));
+        let stale_since = to_sql(self.clock.now().plus_millis(-STALE_AFTER_MS));
         match client
             .query_opt(&holder, &[&Quiet(email_key), &stale_since])
             .await?
@@ -212,6 +198,42 @@ impl Logins {
                 holder: AccountId::from_uuid(row.try_get(0)?),
             }),
             None => Err(IdentityError::Taken),
+        }
+    }
+
+    /// Holds an address for an account, unless it is another's or a login already. Holding it again with the same hash
+    /// changes nothing.
+    pub(crate) async fn hold_hashed(
+        &self,
+        email_key: &str,
+        account_id: AccountId,
+        hash: Option<&str>,
+    ) -> Result<Held, IdentityError> {
+        let client = self.database.client().await?;
+        let statement = client.prepare_cached(
+            "INSERT INTO auth.logins AS held (email_key, account_id, password_hash, reserved_at)
+             VALUES ($1, $2, $3, $4)
+             ON CONFLICT (email_key) DO UPDATE
+             SET password_hash = excluded.password_hash, reserved_at = excluded.reserved_at,
+                 password_version = held.password_version
+                     + (held.password_hash IS DISTINCT FROM excluded.password_hash)::int
+             WHERE held.account_id = excluded.account_id AND held.confirmed_at IS NULL
+             RETURNING password_version",
+        );
+        let now = to_sql(self.clock.now());
+        let held = client
+            .query_opt(
+                &statement.await?,
+                &[&Quiet(email_key), &account_id.as_uuid(), &Quiet(hash), &now],
+            )
+            .await;
+        match held {
+            Ok(Some(row)) => Ok(Held::Now {
+                version: row.try_get(0)?,
+            }),
+            Ok(None) => Ok(Held::Before),
+            Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => Err(IdentityError::HasLogin),
+            Err(error) => Err(error.into()),
         }
     }
 

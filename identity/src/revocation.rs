@@ -28,6 +28,11 @@ pub enum Revocation {
         /// The session that goes on.
         keep: Option<SessionId>,
     },
+    /// API tokens of an account. Nothing is held open for those.
+    Tokens {
+        /// The account.
+        account_id: AccountId,
+    },
     /// Some may have been missed (a lost connection, a slow follower): whoever relies on a session asks again, with
     /// [`crate::Sessions::living`]. Also told once when listening begins.
     Missed,
@@ -42,12 +47,12 @@ impl Revocation {
                 account_id: ended,
                 keep,
             } => ended == account_id && keep != Some(session_id),
-            Self::Missed => false,
+            Self::Tokens { .. } | Self::Missed => false,
         }
     }
 }
 
-/// The text of a notification: `session HEX`, `account UUID` or `account UUID HEX`.
+/// The text of a notification: `session HEX`, `account UUID`, `account UUID HEX` or `tokens UUID`.
 impl fmt::Display for Revocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -62,6 +67,7 @@ impl fmt::Display for Revocation {
             } => {
                 write!(f, "account {account_id} {}", hex::encode(keep.0))
             }
+            Self::Tokens { account_id } => write!(f, "tokens {account_id}"),
             Self::Missed => f.write_str("missed"),
         }
     }
@@ -91,6 +97,9 @@ impl Revocation {
                         keep: Some(keep),
                     })
             }
+            ["tokens", id] => AccountId::from_str(id)
+                .ok()
+                .map(|account_id| Self::Tokens { account_id }),
             _ => None,
         };
         understood.unwrap_or(Self::Missed)
@@ -132,6 +141,9 @@ mod tests {
             Revocation::Account {
                 account_id: account(1),
                 keep: Some(SessionId([9; 32])),
+            },
+            Revocation::Tokens {
+                account_id: account(1),
             },
             Revocation::Missed,
         ];

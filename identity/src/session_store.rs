@@ -9,13 +9,14 @@ use domain::time::Clock;
 use tokio::sync::broadcast;
 use tokio_postgres::Row;
 
+use crate::api_token::TokenMemory;
 use crate::browser::Browser;
 use crate::database::{Database, Quiet, bounded, from_sql, to_sql};
 use crate::error::IdentityError;
 use crate::login::{Proof, SignedIn};
+use crate::memory::Memory;
 use crate::revocation::{BACKLOG_MAX, CHANNEL, Revocation, Revocations};
 use crate::session::{NewSession, Session, SessionId, SessionSettings};
-use crate::session_cache::SessionCache;
 use crate::token::Token;
 
 /// Rows that [`Sessions::purge_expired`] deletes in one statement, so that it holds no locks for long.
@@ -24,19 +25,21 @@ const PURGE_ROWS_MAX: i64 = 1_000;
 /// The sessions. A cheap handle.
 #[derive(Clone)]
 pub struct Sessions {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
-struct Shared {
-    database: Database,
-    clock: Arc<dyn Clock>,
+pub(crate) struct Shared {
+    pub(crate) database: Database,
+    pub(crate) clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
-    settings: SessionSettings,
-    cache: SessionCache,
+    pub(crate) settings: SessionSettings,
+    memory: Memory<SessionId, Session>,
+    /// What ends in other processes is heard here, tokens as well.
+    tokens: Arc<TokenMemory>,
     revocations: broadcast::Sender<Revocation>,
 }
 
-/// Makes the cache forget when it goes out of scope: however an operation ended, and also when its caller gave up, what
+/// Makes the memory forget when it goes out of scope: however an operation ended, and also when its caller gave up, what
 /// the database may have done is looked up anew.
 pub(crate) struct Forgetting<'a> {
     sessions: &'a Sessions,
@@ -45,7 +48,7 @@ pub(crate) struct Forgetting<'a> {
 
 impl Drop for Forgetting<'_> {
     fn drop(&mut self) {
-        self.sessions.shared.cache.forget(self.revocation);
+        self.sessions.forget(self.revocation);
     }
 }
 
@@ -55,9 +58,10 @@ impl Sessions {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
         settings: SessionSettings,
+        tokens: Arc<TokenMemory>,
     ) -> Result<Self, IdentityError> {
         let settings = settings.checked()?;
-        let cache = SessionCache::new(&settings);
+        let memory = Memory::new(settings.cache_time, settings.cache_entries_max);
         let (revocations, _) = broadcast::channel(BACKLOG_MAX);
         Ok(Self {
             shared: Arc::new(Shared {
@@ -65,7 +69,8 @@ impl Sessions {
                 clock,
                 entropy,
                 settings,
-                cache,
+                memory,
+                tokens,
                 revocations,
             }),
         })
@@ -146,19 +151,19 @@ impl Sessions {
             database,
             clock,
             settings,
-            cache,
+            memory,
             ..
         } = &*self.shared;
         let Some(id) = SessionId::of_token(token) else {
             return Ok(None);
         };
         let now = clock.now();
-        if let Some(session) = cache.get(&id)
+        if let Some(session) = memory.get(&id)
             && !session.wants_touch(now, settings)
         {
             return Ok(session.is_alive(now, settings).then_some(session));
         }
-        let began = cache.begin();
+        let began = memory.begin();
         let found = bounded(async {
             let client = database.client().await?;
             let statement = client
@@ -187,7 +192,7 @@ impl Sessions {
         })
         .await?;
         if let Some(session) = &found {
-            cache.remember(session.clone(), began);
+            memory.remember(id, session.clone(), began);
         }
         Ok(found)
     }
@@ -318,7 +323,7 @@ impl Sessions {
         })
         .await?;
         for id in ended {
-            self.shared.cache.forget(Revocation::Session(id));
+            self.forget(Revocation::Session(id));
             self.tell(Revocation::Session(id));
         }
         Ok(())
@@ -363,8 +368,21 @@ impl Sessions {
         Revocations(self.shared.revocations.subscribe())
     }
 
+    fn forget(&self, revocation: Revocation) {
+        let Shared { memory, tokens, .. } = &*self.shared;
+        match revocation {
+            Revocation::Session(id) => memory.forget(&id),
+            Revocation::Account { .. } => memory.forget_all(),
+            Revocation::Tokens { .. } => tokens.forget_all(),
+            Revocation::Missed => {
+                memory.forget_all();
+                tokens.forget_all();
+            }
+        }
+    }
+
     pub(crate) fn heard(&self, revocation: Revocation) {
-        self.shared.cache.forget(revocation);
+        self.forget(revocation);
         self.tell(revocation);
     }
 
@@ -408,7 +426,7 @@ pub(crate) async fn end_of_account(
     Ok(ended.unsigned_abs())
 }
 
-fn session_of(row: &Row) -> Result<Session, IdentityError> {
+pub(crate) fn session_of(row: &Row) -> Result<Session, IdentityError> {
     Ok(Session {
         id: session_id(row.try_get(0)?)?,
         account_id: AccountId::from_uuid(row.try_get(1)?),

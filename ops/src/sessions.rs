@@ -39,15 +39,19 @@ impl Authenticate for KnownSessions {
     fn revocations(&self) -> BoxStream<'static, Revocation> {
         let revocations = self.0.revocations();
         stream::unfold(revocations, async |mut revocations| {
-            let revocation = match revocations.next().await? {
-                identity::Revocation::Session(session) => Revocation::Session(key(session)),
-                identity::Revocation::Account { account_id, keep } => Revocation::Account {
-                    account: account_id,
-                    keep: keep.map(key),
-                },
-                identity::Revocation::Missed => Revocation::Missed,
-            };
-            Some((revocation, revocations))
+            loop {
+                let revocation = match revocations.next().await? {
+                    identity::Revocation::Session(session) => Revocation::Session(key(session)),
+                    identity::Revocation::Account { account_id, keep } => Revocation::Account {
+                        account: account_id,
+                        keep: keep.map(key),
+                    },
+                    // No socket is opened by a token.
+                    identity::Revocation::Tokens { .. } => continue,
+                    identity::Revocation::Missed => Revocation::Missed,
+                };
+                return Some((revocation, revocations));
+            }
         })
         .boxed()
     }

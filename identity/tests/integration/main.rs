@@ -6,9 +6,12 @@
 )]
 
 mod access_codes;
+mod api_tokens;
 mod cluster;
 mod limits;
 mod logins;
 mod people;
+mod registrations;
+mod resets;
 mod secrecy;
 mod sessions;

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
 
 use domain::ids::{AccountId, Entropy};
 use domain::text::Email;
 use domain::time::{Clock, Timestamp};
-use identity::{Browser, Identity, IdentitySettings, NewPassword, NewSession, Password, SignedIn};
+use identity::{
+    Browser, HashSettings, Identity, IdentitySettings, NewPassword, NewSession, Password, SignedIn,
+};
 use sha2::{Digest, Sha256};
 
 use crate::cluster::Database;
@@ -65,6 +68,19 @@ impl House {
             clock,
             identity,
         }
+    }
+
+    /// One whose hasher keeps everybody waiting rather than send them away, for tests that come with many at once.
+    pub(crate) async fn patient() -> Self {
+        let hashing = HashSettings {
+            wait_max: Duration::from_mins(1),
+            ..HashSettings::default()
+        };
+        Self::with(IdentitySettings {
+            hashing,
+            ..IdentitySettings::default()
+        })
+        .await
     }
 
     /// What another process on the same database would have.
