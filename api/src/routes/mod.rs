@@ -6,6 +6,7 @@ mod admin_users;
 mod audit;
 mod auth;
 mod between;
+mod mail;
 mod names;
 mod ops;
 mod pages;
@@ -27,6 +28,7 @@ pub(crate) fn all() -> OpenApiRouter<AppState> {
         .merge(users::router())
         .merge(admin_users::router())
         .merge(audit::router())
+        .merge(mail::router())
         .merge(ops::router())
         .merge(version::router())
         .merge(watch::router())

@@ -5,6 +5,7 @@ mod logout;
 mod me;
 mod password;
 mod register;
+mod update_me;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -17,5 +18,6 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(login::log_in))
         .routes(routes!(logout::log_out))
         .routes(routes!(me::get_me))
+        .routes(routes!(update_me::update_me))
         .routes(routes!(password::change_password))
 }

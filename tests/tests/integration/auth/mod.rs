@@ -5,3 +5,4 @@ mod login;
 mod password;
 mod register;
 mod sessions;
+mod update_me;

@@ -195,6 +195,27 @@ pub(crate) const TABLE: &[Row] = &[
         r#"{"currentPassword":"wrong","newPassword":"a-different-harbour-11"}"#,
         [401, 422, 422, 422, 422, 422, 422, 422],
     ),
+    row(
+        "PATCH",
+        "/api/auth/me",
+        r#"{"name":"Other name"}"#,
+        [401, 403, 403, 200, 200, 200, 403, 403],
+    ),
+    row(
+        "PATCH",
+        "/api/auth/me",
+        r#"{"notifications":"MINE"}"#,
+        [401, 200, 200, 200, 200, 200, 200, 200],
+    ),
+    row(
+        "PATCH",
+        "/api/auth/me",
+        r#"{"department":"Engines","notifications":"ALL"}"#,
+        [401, 403, 403, 200, 200, 200, 403, 403],
+    ),
+    // whoever holds the link decides
+    row("POST", "/api/mail/unsubscribe/{token}", "", [200; 8]),
+    row("GET", "/api/mail/unsubscribe/{token}", "", [303; 8]),
     // the record
     row(
         "GET",
