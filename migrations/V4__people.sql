@@ -103,12 +103,13 @@ CREATE TABLE auth.oidc_sessions (
     id_token   text  NOT NULL -- only a hint to the provider; nothing here accepts it
 );
 
--- One row is a browser on which somebody has signed in: it does not wait with everybody else when strangers guess.
+-- One row is a browser on which the owner of an account has signed in: it does not wait with everybody else when strangers
+-- guess. A browser gets a new token whenever somebody signs in on it, and keeps the accounts that it had.
 CREATE TABLE auth.devices (
-    token_hash   bytea       NOT NULL PRIMARY KEY CHECK (octet_length(token_hash) = 32), -- SHA-256 of its cookie
+    token_hash   bytea       NOT NULL CHECK (octet_length(token_hash) = 32), -- SHA-256 of its cookie
     account_id   uuid        NOT NULL,
-    created_at   timestamptz NOT NULL,
-    last_used_at timestamptz NOT NULL
+    last_used_at timestamptz NOT NULL, -- when this account was signed in to
+    PRIMARY KEY (token_hash, account_id)
 );
 
 CREATE INDEX devices_of_account ON auth.devices (account_id);
@@ -196,7 +197,8 @@ GRANT EXECUTE ON FUNCTION auth.wait_for_limits, auth.take_from_limits, auth.give
 GRANT SELECT, INSERT, DELETE ON auth.links, auth.access_codes, auth.registrations, auth.api_tokens, auth.identities,
     auth.oidc_flows, auth.oidc_sessions, auth.devices, auth.limits TO informejo_app;
 GRANT UPDATE (attempts) ON auth.registrations TO informejo_app;
-GRANT UPDATE (last_used_at) ON auth.api_tokens, auth.devices TO informejo_app;
+GRANT UPDATE (last_used_at) ON auth.api_tokens TO informejo_app;
+GRANT UPDATE (token_hash, last_used_at) ON auth.devices TO informejo_app;
 GRANT UPDATE (last_used_at, account_id) ON auth.identities TO informejo_app;
 GRANT UPDATE ON auth.limits TO informejo_app;
 

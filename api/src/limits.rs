@@ -6,6 +6,9 @@
 //! - **the e-mail**, so that nobody tries one account from many places. An address that nobody has counts as any other, so
 //!   that being limited tells nothing.
 //!
+//! Whoever comes with a browser on which the account's owner has signed in before ([`identity::Devices`]) is counted by that
+//! browser instead of all three. So strangers can use up what strangers may try, but not what its owner may.
+//!
 //! The counts are in the database ([`identity::Limits`]), and so all nodes' together.
 
 use std::time::Duration;
@@ -177,10 +180,24 @@ impl App {
         let mut keys = vec![LimitKey::new(rates.address, &what, &[b"address", network])];
         if let Some(((both, email_alone), email)) = rates.email.zip(email) {
             let email = email_key(email);
-            keys.push(LimitKey::new(both, &what, &[b"both", network, email.as_bytes()]));
-            keys.push(LimitKey::new(email_alone, &what, &[b"email", email.as_bytes()]));
+            let whom = email.as_bytes();
+            if let Some(device) = self.known_device(caller, &email).await? {
+                keys = vec![LimitKey::new(both, &what, &[b"device", device.as_bytes(), whom])];
+            } else {
+                keys.push(LimitKey::new(both, &what, &[b"both", network, whom]));
+                keys.push(LimitKey::new(email_alone, &what, &[b"email", whom]));
+            }
         }
         self.count(keys).await
+    }
+
+    /// The caller's browser, if the owner of this account has signed in on it.
+    async fn known_device<'a>(&self, caller: &'a Caller, email_key: &str) -> ApiResult<Option<&'a str>> {
+        let Some(device) = &caller.device else {
+            return Ok(None);
+        };
+        let known = self.identity.devices.knows(device.expose(), email_key).await?;
+        Ok(known.then(|| device.expose().as_str()))
     }
 
     /// Counts an attempt within a session, where somebody who has stolen it may be guessing; its owner elsewhere is not held

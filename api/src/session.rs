@@ -2,16 +2,17 @@
 
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
+use domain::AccountId;
 use http::HeaderMap;
 use http::header::USER_AGENT;
 use http::request::Parts;
-use identity::{Browser, IdentityError, SignedIn, Token};
+use identity::{Browser, IdentityError, Secret, SignedIn, Token};
 use realtime::connection::ConnectionHandle;
 use serde::Serialize;
 use utoipa::ToSchema;
 use wire::Me;
 
-use crate::extract::{SessionCookie, account, session_token};
+use crate::extract::{SessionCookie, account, device_token, session_token};
 use crate::problem::{ApiError, ApiResult};
 use crate::security_log::{self, SecurityEvent};
 use crate::state::AppState;
@@ -21,7 +22,8 @@ use crate::state::AppState;
 #[derive(Clone, Debug)]
 pub(crate) struct Arrival {
     cookie: SessionCookie,
-    old_token: Option<identity::Secret<String>>,
+    old_token: Option<Secret<String>>,
+    old_device: Option<Secret<String>>,
     browser: Browser,
 }
 
@@ -31,11 +33,12 @@ impl FromRequestParts<AppState> for Arrival {
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> ApiResult<Self> {
         let connection = parts.extensions.get::<ConnectionHandle>();
         let cookie = SessionCookie::of(&app.settings, connection);
-        let old_token = session_token(&parts.headers, cookie).map(str::to_owned);
+        let secret = |token: &str| Secret::new(token.to_owned());
         let user_agent = parts.headers.get(USER_AGENT).map(http::HeaderValue::as_bytes);
         Ok(Self {
             cookie,
-            old_token: old_token.map(identity::Secret::new),
+            old_token: session_token(&parts.headers, cookie).map(secret),
+            old_device: device_token(&parts.headers, cookie).map(secret),
             browser: Browser::new(user_agent, connection.map(|connection| connection.client)),
         })
     }
@@ -60,13 +63,15 @@ pub(crate) struct Begun {
     token: Token,
     seconds: i64,
     cookie: SessionCookie,
+    device: HeaderMap,
 }
 
 impl Begun {
-    /// The header that gives the cookie to the browser, for answers with another body.
+    /// The headers that give the cookies to the browser, for answers with another body.
     pub(crate) fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();
         self.cookie.set(&mut headers, self.token.expose(), self.seconds);
+        headers.extend(self.device.clone());
         headers
     }
 
@@ -113,5 +118,19 @@ pub(crate) async fn begin_session(
         token: session.token,
         seconds: session.session.expires_at.millis_since(app.clock.now()) / 1_000,
         cookie: arrival.cookie,
+        device: remember_browser(app, arrival, signed_in.account_id).await,
     }))
+}
+
+/// The header that gives a browser the cookie by which it is known again, when the owner of `account` has shown who they
+/// are on it: strangers who guess at the account do not hold it up from now on.
+pub(crate) async fn remember_browser(app: &AppState, arrival: &Arrival, account: AccountId) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    let old = arrival.old_device.as_ref().map(|token| token.expose().as_str());
+    match app.identity.devices.remember(account, old).await {
+        Ok(token) => arrival.cookie.set_device(&mut headers, token.expose()),
+        // Nobody is kept out for this.
+        Err(error) => tracing::warn!(account.id = %account, %error, "failed to remember a browser"),
+    }
+    headers
 }

@@ -9,6 +9,7 @@ use domain::time::Clock;
 use crate::access_code::AccessCodes;
 use crate::api_token::ApiTokens;
 use crate::database::{Database, Quiet, bounded};
+use crate::device::Devices;
 use crate::error::IdentityError;
 use crate::hasher::{HashSettings, Hasher};
 use crate::identities::Identities;
@@ -47,6 +48,8 @@ pub struct Identity {
     pub oidc: Oidc,
     /// Who those who sign in there are here.
     pub identities: Identities,
+    /// Browsers on which somebody has signed in before.
+    pub devices: Devices,
     /// How often something may be tried.
     pub limits: Limits,
     /// Who wants an account.
@@ -75,6 +78,7 @@ impl Identity {
         let logins = Logins::new(database.clone(), Arc::clone(&clock), Arc::clone(&hasher));
         let links = Links::new(database.clone(), Arc::clone(&clock), Arc::clone(&entropy));
         let access_codes = AccessCodes::new(database.clone(), Arc::clone(&clock), Arc::clone(&entropy));
+        let devices = Devices::new(database.clone(), Arc::clone(&clock), Arc::clone(&entropy));
         let limits = Limits::new(database.clone(), Arc::clone(&clock));
         let identities = Identities::new(database.clone(), Arc::clone(&clock), Arc::clone(&entropy));
         let oidc = Oidc::new(
@@ -109,6 +113,7 @@ impl Identity {
             links,
             oidc,
             identities,
+            devices,
             limits,
             registrations,
             tokens,

@@ -15,6 +15,7 @@ mod api_token;
 mod browser;
 mod code;
 mod database;
+mod device;
 mod error;
 mod hasher;
 mod holding;
@@ -41,6 +42,7 @@ pub use api_token::{API_TOKEN_PREFIX, API_TOKENS_MAX, ApiToken, ApiTokens, NewAp
 pub use browser::Browser;
 pub use code::AccessCode;
 pub use database::{Quiet, from_sql, to_sql};
+pub use device::{DEVICE_DAYS, Devices};
 pub use error::IdentityError;
 pub use hasher::{HashSettings, Hasher};
 pub use holding::Holding;

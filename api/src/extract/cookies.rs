@@ -1,9 +1,10 @@
-//! The session's cookie: written once, read on every request.
+//! The session's cookie: written once, read on every request. And the browser's, which proves nothing.
 
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
 use http::header::{AUTHORIZATION, COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue};
+use identity::DEVICE_DAYS;
 use realtime::connection::ConnectionHandle;
 
 use crate::state::ApiSettings;
@@ -13,6 +14,9 @@ use crate::state::ApiSettings;
 const SECURE_NAME: &str = "__Host-informejo_session";
 /// Its name where there is no https.
 const PLAIN_NAME: &str = "informejo_session";
+/// The browser's, likewise.
+const SECURE_DEVICE_NAME: &str = "__Host-informejo_device";
+const PLAIN_DEVICE_NAME: &str = "informejo_device";
 
 /// Which form of the cookie a request has and gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,18 +44,31 @@ impl SessionCookie {
         }
     }
 
+    const fn device_name(self) -> &'static str {
+        match self {
+            Self::Secure => SECURE_DEVICE_NAME,
+            Self::Plain => PLAIN_DEVICE_NAME,
+        }
+    }
+
     /// Gives `token` to the browser, for `seconds`.
     pub fn set(self, headers: &mut HeaderMap, token: &str, seconds: i64) {
-        self.write(headers, token.to_owned(), Duration::seconds(seconds));
+        self.write(headers, self.name(), token.to_owned(), Duration::seconds(seconds));
     }
 
     /// Takes the token back from the browser.
     pub fn clear(self, headers: &mut HeaderMap) {
-        self.write(headers, String::new(), Duration::ZERO);
+        self.write(headers, self.name(), String::new(), Duration::ZERO);
     }
 
-    fn write(self, headers: &mut HeaderMap, value: String, age: Duration) {
-        let cookie = Cookie::build((self.name(), value))
+    /// Gives the browser a `token` by which it is known again (see [`identity::Devices`]).
+    pub fn set_device(self, headers: &mut HeaderMap, token: &str) {
+        let age = Duration::days(DEVICE_DAYS);
+        self.write(headers, self.device_name(), token.to_owned(), age);
+    }
+
+    fn write(self, headers: &mut HeaderMap, name: &'static str, value: String, age: Duration) {
+        let cookie = Cookie::build((name, value))
             .http_only(true)
             .same_site(SameSite::Lax)
             .secure(self == Self::Secure)
@@ -73,6 +90,11 @@ pub fn session_token(headers: &HeaderMap, form: SessionCookie) -> Option<&str> {
         Some(value) => bearer(value),
         None => from_cookies(headers, form.name()),
     }
+}
+
+/// The token by which a browser is known again, if it came with one.
+pub fn device_token(headers: &HeaderMap, form: SessionCookie) -> Option<&str> {
+    from_cookies(headers, form.device_name())
 }
 
 fn bearer(value: &HeaderValue) -> Option<&str> {
@@ -117,6 +139,20 @@ mod tests {
             headers[SET_COOKIE],
             "informejo_session=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0"
         );
+    }
+
+    #[test]
+    fn the_browsers_cookie_is_another_one_and_lasts() {
+        let mut set = HeaderMap::new();
+        SessionCookie::Secure.set_device(&mut set, "abc");
+        assert_eq!(
+            set[SET_COOKIE],
+            "__Host-informejo_device=abc; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=15552000"
+        );
+        let lines = [(COOKIE, "informejo_device=abc")];
+        assert_eq!(device_token(&headers(&lines), SessionCookie::Plain), Some("abc"));
+        assert_eq!(device_token(&headers(&lines), SessionCookie::Secure), None);
+        assert_eq!(session_token(&headers(&lines), SessionCookie::Plain), None);
     }
 
     #[test]

@@ -20,7 +20,7 @@ mod who;
 
 pub use asked::Asked;
 pub use caller::Caller;
-pub use cookies::{SessionCookie, session_token};
+pub use cookies::{SessionCookie, device_token, session_token};
 pub use fields::{Fields, present};
 pub use id::{Id, InPath};
 pub use if_match::IfMatch;

@@ -8,6 +8,7 @@
 mod access_codes;
 mod api_tokens;
 mod cluster;
+mod devices;
 mod limits;
 mod logins;
 mod people;

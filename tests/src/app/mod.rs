@@ -66,8 +66,19 @@ impl TestApp {
 
     /// One more node of the same help desk.
     pub async fn second_node(&self) -> Self {
+        self.second_node_with(&[]).await
+    }
+
+    /// One more node, with these settings.
+    pub async fn second_node_with(&self, settings: &[(&str, &str)]) -> Self {
         let config = self.database.config();
-        Self::start(&[], &config, Arc::clone(&self.data), Arc::clone(&self.database)).await
+        Self::start(
+            settings,
+            &config,
+            Arc::clone(&self.data),
+            Arc::clone(&self.database),
+        )
+        .await
     }
 
     async fn start(

@@ -8,6 +8,7 @@ mod authorization;
 mod deploying;
 mod house;
 mod infrastructure;
+mod limits;
 mod mail;
 mod observing;
 mod operating;
