@@ -25,12 +25,17 @@ const QUIETER: &str = "refinery_core=warn,tokio_postgres=warn,hyper=warn,hyper_u
                        tokio_tungstenite=warn,engineioxide=warn,engineioxide_core=warn,socketioxide=warn,\
                        socketioxide_core=warn,informejo::trace=off,socketioxide_parser_common=warn,multer=warn,object_store=warn";
 
+/// What is logged of all that happens. `filter` has the form of `RUST_LOG`; parts that are wrong are left out.
+pub fn filter(filter: &str) -> EnvFilter {
+    EnvFilter::new(format!("{QUIETER},{filter}"))
+}
+
 /// Sends every event from now on to standard error. `filter` has the form of `RUST_LOG` (parts that are wrong are
 /// left out; the settings have refused them). The first call wins.
 ///
 /// With `traces`, spans go there as well.
 pub(crate) fn init(format: LogFormat, filter: &str, traces: Option<&Traces>) {
-    let filter = EnvFilter::new(format!("{QUIETER},{filter}"));
+    let filter = self::filter(filter);
     let stderr = OneLine { make: io::stderr };
     let lines = tracing_subscriber::fmt::layer().with_writer(stderr);
     let lines: Box<dyn Layer<Registry> + Send + Sync> = match format {

@@ -21,6 +21,7 @@ pub mod postgres;
 pub mod process;
 pub mod raw_ws;
 pub mod second_opinion;
+pub mod secrecy;
 pub mod socketio;
 pub mod wait;
 pub mod workload;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use mailparse::{MailHeaderMap, ParsedMail, addrparse_header};
 
-use crate::wait;
+use crate::{secrecy, wait};
 
 /// A folder of mails. Gives each of them once, the oldest first; clones share what was given.
 #[derive(Clone, Debug)]
@@ -93,7 +93,7 @@ impl Mail {
         let to = parsed.headers.get_first_header("To").unwrap();
         let to = addrparse_header(to).unwrap();
         let headers = parsed.headers.iter();
-        Self {
+        let mail = Self {
             kind: kind.to_owned(),
             to: to
                 .iter()
@@ -108,7 +108,11 @@ impl Mail {
             text: part(&parsed, "text/plain").unwrap_or_default(),
             html: part(&parsed, "text/html").unwrap_or_default(),
             raw: raw.to_owned(),
+        };
+        for (_, token) in mail.links().filter_map(|link| link.split_once('#')) {
+            secrecy::plant("link", token);
         }
+        mail
     }
 
     /// A header's value; empty if there is none.

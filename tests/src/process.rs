@@ -13,6 +13,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::watch;
 
 use crate::postgres::{TestDatabase, new_data_dir};
+use crate::secrecy::{self, AtTheEnd};
 use crate::wait;
 
 /// Where the program lies that belongs to these tests: `target/<profile>/informejo`.
@@ -99,6 +100,7 @@ pub struct ServerProcess {
     child: Child,
     address: Option<SocketAddr>,
     log: Log,
+    _secrecy: AtTheEnd,
 }
 
 /// The lines that the program has written so far.
@@ -156,11 +158,13 @@ impl ServerProcess {
 
     /// As [`ServerProcess::start`], without waiting for anything.
     pub fn spawn(settings: &[(&str, &str)]) -> Self {
+        secrecy::of_settings(settings.iter().copied());
         let mut command = command();
         command
             .arg("serve")
             .env("HOST", "127.0.0.1")
             .env("PORT", "0")
+            .env("LOG_LEVEL", "trace")
             .envs(settings.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -179,6 +183,7 @@ impl ServerProcess {
             child,
             address: None,
             log: Log { lines, count },
+            _secrecy: AtTheEnd,
         }
     }
 
@@ -260,6 +265,7 @@ fn follow(
     tokio::spawn(async move {
         let mut reader = BufReader::new(output).lines();
         while let Ok(Some(line)) = reader.next_line().await {
+            secrecy::of_this_run().logged(format!("{line}\n").as_bytes());
             lines.lock().unwrap().push(line);
             counter.send_modify(|count| *count += 1);
         }

@@ -8,7 +8,7 @@ use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
-use crate::wait;
+use crate::{secrecy, wait};
 
 /// An open websocket at `/socket.io/`.
 pub struct RawWebSocket(WebSocketStream<TcpStream>);
@@ -47,10 +47,11 @@ impl RawWebSocket {
     pub async fn next_with(&mut self, prefix: &str) -> Option<String> {
         let look = async {
             while let Some(Ok(message)) = self.0.next().await {
-                if let Message::Text(text) = message
-                    && text.starts_with(prefix)
-                {
-                    return Some(text.to_string());
+                if let Message::Text(text) = message {
+                    assert_eq!(secrecy::of_this_run().leak("a frame", text.as_bytes(), ""), None);
+                    if text.starts_with(prefix) {
+                        return Some(text.to_string());
+                    }
                 }
             }
             None

@@ -4,6 +4,8 @@ use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
+use crate::secrecy;
+
 /// An answer, read to its end.
 #[derive(Clone, Debug)]
 pub struct Answer {
@@ -108,6 +110,21 @@ impl Answer {
             .filter_map(|line| line.split(';').next()?.split_once('='))
             .find(|(found, _)| *found == name)
             .map(|(_, value)| value.to_owned())
+    }
+
+    /// It must not have a secret in it that is known already: `sent` may come back as a cookie that lasts longer. What it
+    /// hands to whoever asked is one from now on.
+    pub(super) fn keeps_secrets(&self, sent: &str) {
+        let secrecy = secrecy::of_this_run();
+        for (name, value) in &self.headers {
+            let except = if name == "set-cookie" { sent } else { "" };
+            let place = format!("the header {name} of the answer to {}", self.asked);
+            let leak = secrecy.leak(&place, value.as_bytes(), except);
+            assert_eq!(leak, None);
+        }
+        let place = format!("the answer to {}", self.asked);
+        assert_eq!(secrecy.leak(&place, &self.body, ""), None);
+        secrecy::of_answer(&self.headers, &self.body);
     }
 
     /// Where in the log it stands.

@@ -6,7 +6,7 @@ use reqwest::{Method, redirect};
 use serde_json::Value;
 
 use super::answer::Answer;
-use crate::wait;
+use crate::{secrecy, wait};
 
 /// The session cookie's name without https.
 pub const SESSION_COOKIE: &str = "informejo_session";
@@ -50,6 +50,7 @@ impl Client {
     /// The same person with this token.
     #[must_use]
     pub fn with_token(&self, token: &str) -> Self {
+        secrecy::plant("token", token);
         Self {
             credentials: Credentials::Bearer(token.to_owned()),
             ..self.clone()
@@ -156,7 +157,11 @@ impl Client {
                 .header(COOKIE, format!("{SESSION_COOKIE}={token}"))
                 .header(ORIGIN, &self.base),
         };
-        Request { asked, builder }
+        let sent = match &self.credentials {
+            Credentials::Bearer(token) | Credentials::Cookie(token) => token.clone(),
+            Credentials::None => String::new(),
+        };
+        Request { asked, builder, sent }
     }
 
     /// GET.
@@ -223,6 +228,8 @@ impl Client {
 pub struct Request {
     asked: String,
     builder: reqwest::RequestBuilder,
+    /// The token that it carries.
+    sent: String,
 }
 
 impl Request {
@@ -236,6 +243,7 @@ impl Request {
     /// With a JSON body.
     #[must_use]
     pub fn json(mut self, body: &Value) -> Self {
+        secrecy::of_wish(body);
         self.builder = self.builder.json(body);
         self
     }
@@ -264,8 +272,8 @@ impl Request {
 
     /// As [`Request::send`], where it is no fault if there is no answer.
     pub async fn try_send(self) -> Result<Answer, reqwest::Error> {
-        let Self { asked, builder } = self;
-        wait::within(asked.clone(), async {
+        let Self { asked, builder, sent } = self;
+        let answer = wait::within(asked.clone(), async {
             let response = builder.send().await?;
             Ok(Answer {
                 asked,
@@ -274,6 +282,10 @@ impl Request {
                 body: response.bytes().await?,
             })
         })
-        .await
+        .await;
+        if let Ok(answer) = &answer {
+            answer.keeps_secrets(&sent);
+        }
+        answer
     }
 }

@@ -18,6 +18,7 @@ use crate::chaos_proxy::ChaosProxy;
 use crate::mailbox::Mailbox;
 use crate::postgres::TestDatabase;
 use crate::run_folder::new_folder;
+use crate::secrecy::{self, AtTheEnd};
 
 pub use answer::Answer;
 pub use client::{Client, Request, SESSION_COOKIE};
@@ -39,6 +40,7 @@ pub struct TestApp {
     data: Arc<TempDir>,
     database: Arc<TestDatabase>,
     mailbox: Mailbox,
+    _secrecy: AtTheEnd,
 }
 
 impl TestApp {
@@ -87,6 +89,8 @@ impl TestApp {
         data: Arc<TempDir>,
         database: Arc<TestDatabase>,
     ) -> Self {
+        secrecy::listen();
+        secrecy::of_settings(settings.iter().copied());
         let folder = data.path().to_str().unwrap();
         let given = [("HOST", "127.0.0.1"), ("PORT", "0"), ("DATA_DIR", folder)]
             .into_iter()
@@ -101,6 +105,7 @@ impl TestApp {
         let server = Server::start(&settings, config, Arc::clone(&clock) as _, Arc::new(OsEntropy))
             .await
             .unwrap();
+        secrecy::of_data_dir(data.path());
         Self {
             nobody: Client::anonymous(&format!("http://{}", server.address())),
             server,
@@ -108,6 +113,7 @@ impl TestApp {
             clock,
             data,
             database,
+            _secrecy: AtTheEnd,
         }
     }
 

@@ -6,6 +6,8 @@ use std::time::Instant;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+use crate::secrecy;
+
 use super::protocol::{violation_of_answer, violation_of_event, violation_of_refusal};
 
 /// Something that the Node process told of a socket.
@@ -58,6 +60,9 @@ impl Inbox {
         if let Some(violation) = happening.violation() {
             self.violations.lock().unwrap().push(violation);
         }
+        let told = happening.rest.to_string();
+        let leak = secrecy::of_this_run().leak("a frame", told.as_bytes(), "");
+        self.violations.lock().unwrap().extend(leak);
         self.happenings.lock().unwrap().push(happening);
         self.count.send_modify(|count| *count += 1);
     }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use rustix::process::Signal;
 use serde_json::{Map, Value, json};
 
-use crate::wait;
+use crate::{secrecy, wait};
 use driver::Driver;
 pub use inbox::Happening;
 use inbox::Inbox;
@@ -46,6 +46,7 @@ impl ConnectOptions {
     /// With a session token in the handshake.
     #[must_use]
     pub fn token(self, token: &str) -> Self {
+        secrecy::plant("token", token);
         self.with("auth", json!({ "token": token }))
     }
 

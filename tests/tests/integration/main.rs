@@ -9,6 +9,7 @@ mod deploying;
 mod house;
 mod infrastructure;
 mod limits;
+mod leaks;
 mod mail;
 mod observing;
 mod operating;
