@@ -96,7 +96,7 @@ fn clean(raw: &str, rules: &Rules) -> Result<String, TextError> {
 
 /// Whether a character lets a title or a name look like another one: without width or blank, ending the line, or turning
 /// the direction of what follows. Joiners and direction marks are not among them, since scripts need those.
-pub(crate) const fn disguises(character: char) -> bool {
+pub const fn disguises(character: char) -> bool {
     matches!(
         character,
         '\u{ad}'

@@ -6,13 +6,15 @@ use std::time::Duration;
 use domain::Role;
 use domain::account::Account;
 use domain::text::Email;
-use identity::{IdentityError, Link, Purpose};
+use identity::{Link, Purpose};
 use lettre::Message;
-use lettre::message::Mailbox;
-use lettre::message::header::ContentType;
 use projections::tickets::{Filter, list};
 use uuid::Uuid;
 
+use super::links::{desk, guest_way, unmade, url};
+use super::message::{Draft, message};
+use super::templates::{AccountExists, Contents, Frame, GuestLink, Identity, PasswordReset, Registration};
+use super::{thread, words};
 use crate::context::Context;
 use crate::delivery::{Delivery, Kind};
 use crate::failure::{Failure, Reach};
@@ -25,9 +27,16 @@ const IDENTITY_VALID: Duration = Duration::from_hours(24);
 const DIRECTORY_WAIT: Duration = Duration::from_secs(5);
 
 /// What a mail says.
-struct Text {
+struct Letter {
     subject: &'static str,
-    body: String,
+    contents: Box<dyn Contents + Send>,
+}
+
+impl Letter {
+    fn new(subject: &'static str, contents: impl Contents + Send + 'static) -> Self {
+        let contents = Box::new(contents);
+        Self { subject, contents }
+    }
 }
 
 /// The mail; none if whoever was named has nothing to be told.
@@ -35,14 +44,15 @@ pub(super) async fn compose(delivery: &Delivery, context: &Context) -> Result<Op
     let address = delivery.email.as_deref().unwrap_or_default();
     let email = Email::parse(address).map_err(|_| unusable())?;
     let account = account(&email, context).await?;
-    let text = match delivery.kind {
+    let letter = match delivery.kind {
         Kind::Registration => registration(delivery.subject, account.as_deref(), context).await?,
         Kind::PasswordReset => password_reset(account.as_deref(), context).await?,
         Kind::GuestLink => guest_link(account.as_deref(), context).await?,
         Kind::Identity => identity(delivery.subject, account.as_deref(), context).await?,
-        _ => None,
+        Kind::Event(_) => None,
     };
-    text.map(|text| message(delivery, &email, text, context))
+    letter
+        .map(|letter| message_of(delivery, &email, &letter, context))
         .transpose()
 }
 
@@ -50,25 +60,19 @@ async fn registration(
     registration: Option<Uuid>,
     account: Option<&Account>,
     context: &Context,
-) -> Result<Option<Text>, Failure> {
+) -> Result<Option<Letter>, Failure> {
     // A guest's account may be claimed.
     if let Some(account) = account.filter(|account| account.role != Role::Guest) {
-        return Ok(account.active.then(|| Text {
-            subject: "You already have an account",
-            body: format!(
-                "Somebody, probably you, wanted to register with this address. There is an account already:\n\
-                 sign in at {}/login\n\n\
-                 If you have forgotten your password, ask for a new one there.\n\
-                 If it was not you, there is nothing to do.\n",
-                context.app_url
-            ),
+        return Ok(account.active.then(|| {
+            let sign_in = format!("{}/login", context.app_url);
+            Letter::new("You already have an account", AccountExists { sign_in })
         }));
     }
     let Some(subject) = registration else {
         return Ok(None);
     };
     let until = context.identity.registrations.waits_until(subject).await;
-    let Some(until) = until.map_err(|error| identity_failed(&error))? else {
+    let Some(until) = until.map_err(|error| unmade(&error))? else {
         return Ok(None);
     };
     let left_ms = until.millis_since(context.clock.now());
@@ -79,16 +83,12 @@ async fn registration(
         ticket: None,
     };
     let url = url("/register/confirm", &link, valid, context).await?;
-    Ok(Some(Text {
-        subject: "Finish your registration",
-        body: format!(
-            "Somebody, probably you, wanted to register with this address. To finish it, open\n\n{url}\n\n\
-             and type the password that you chose. If it was not you, there is nothing to do.\n"
-        ),
-    }))
+    let valid = words::duration(valid);
+    let letter = Letter::new("Finish your registration", Registration { url, valid });
+    Ok(Some(letter))
 }
 
-async fn password_reset(account: Option<&Account>, context: &Context) -> Result<Option<Text>, Failure> {
+async fn password_reset(account: Option<&Account>, context: &Context) -> Result<Option<Letter>, Failure> {
     let Some(account) = account.filter(|account| account.active && account.role != Role::Guest) else {
         return Ok(None);
     };
@@ -98,16 +98,12 @@ async fn password_reset(account: Option<&Account>, context: &Context) -> Result<
         ticket: None,
     };
     let url = url("/reset-password", &link, RESET_VALID, context).await?;
-    Ok(Some(Text {
-        subject: "A new password",
-        body: format!(
-            "Somebody, probably you, asked for a new password. To choose one, open within the next hour\n\n{url}\n\n\
-             If it was not you, there is nothing to do: your password stays as it is.\n"
-        ),
-    }))
+    let valid = words::duration(RESET_VALID);
+    let letter = Letter::new("A new password", PasswordReset { url, valid });
+    Ok(Some(letter))
 }
 
-async fn guest_link(account: Option<&Account>, context: &Context) -> Result<Option<Text>, Failure> {
+async fn guest_link(account: Option<&Account>, context: &Context) -> Result<Option<Letter>, Failure> {
     let Some(account) = account.filter(|account| account.active && account.role == Role::Guest) else {
         return Ok(None);
     };
@@ -123,27 +119,20 @@ async fn guest_link(account: Option<&Account>, context: &Context) -> Result<Opti
     let Some(newest) = page.tickets.first() else {
         return Ok(None);
     };
-    let ticket = newest.ticket.id;
-    let link = Link {
-        purpose: Purpose::Guest,
-        subject: account.id.as_uuid(),
-        ticket: Some(ticket),
+    let ticket = &newest.ticket;
+    let contents = GuestLink {
+        number: words::short(ticket.id),
+        title: words::one_line(ticket.title.as_str()),
+        way: guest_way(account.id, ticket.id, true, context).await?,
     };
-    let path = format!("/tickets/view/{ticket}");
-    let url = url(&path, &link, context.guest_link_valid, context).await?;
-    Ok(Some(Text {
-        subject: "The link to your ticket",
-        body: format!(
-            "Here is the new link to your ticket that you asked for:\n\n{url}\n\nIt can be used once.\n"
-        ),
-    }))
+    Ok(Some(Letter::new("The link to your tickets", contents)))
 }
 
 async fn identity(
     identity: Option<Uuid>,
     account: Option<&Account>,
     context: &Context,
-) -> Result<Option<Text>, Failure> {
+) -> Result<Option<Letter>, Failure> {
     let (Some(subject), Some(_)) = (identity, account.filter(|account| account.active)) else {
         return Ok(None);
     };
@@ -153,19 +142,15 @@ async fn identity(
         ticket: None,
     };
     let url = url("/link-account", &link, IDENTITY_VALID, context).await?;
-    Ok(Some(Text {
-        subject: "Somebody signed in with your address",
-        body: format!(
-            "Somebody, probably you, signed in by another service that knows them by this address. To let them into the \
-             account that you have here, open\n\n{url}\n\nIf it was not you, do not open it.\n"
-        ),
-    }))
+    let valid = words::duration(IDENTITY_VALID);
+    let letter = Letter::new("Somebody signed in with your address", Identity { url, valid });
+    Ok(Some(letter))
 }
 
 /// Whose address it is.
 async fn account(email: &Email, context: &Context) -> Result<Option<Arc<Account>>, Failure> {
     let id = context.identity.logins.account_of(email).await;
-    let Some(id) = id.map_err(|error| identity_failed(&error))? else {
+    let Some(id) = id.map_err(|error| unmade(&error))? else {
         return Ok(None);
     };
     if let Some(account) = context.directory.get(id) {
@@ -178,29 +163,29 @@ async fn account(email: &Email, context: &Context) -> Result<Option<Arc<Account>
     context.directory.get(id).map(Some).ok_or_else(unknown)
 }
 
-/// A new link, as people follow it: its token after `#`, which is sent to nobody.
-async fn url(path: &str, link: &Link, valid: Duration, context: &Context) -> Result<String, Failure> {
-    let token = context.identity.links.create(link, valid).await;
-    let token = token.map_err(|error| identity_failed(&error))?;
-    Ok(format!("{}{path}#{}", context.app_url, token.expose()))
-}
-
-fn message(delivery: &Delivery, email: &Email, text: Text, context: &Context) -> Result<Message, Failure> {
-    let address = email.as_str().parse().map_err(|_| unusable())?;
-    Message::builder()
-        .message_id(Some(context.message_id(delivery)))
-        .date(context.now())
-        .from(context.from.clone())
-        .to(Mailbox::new(None, address))
-        .subject(text.subject)
-        .header(ContentType::TEXT_PLAIN)
-        .body(text.body)
-        .map_err(|_| unusable())
-}
-
-fn identity_failed(error: &IdentityError) -> Failure {
-    tracing::warn!(%error, "a link could not be made");
-    Failure::new(Reach::Mail, "a link could not be made")
+fn message_of(
+    delivery: &Delivery,
+    email: &Email,
+    letter: &Letter,
+    context: &Context,
+) -> Result<Message, Failure> {
+    let app_url = &context.app_url;
+    let reason = format!("You get this mail because somebody entered your address at {app_url}.");
+    let frame = Frame {
+        desk: desk(context),
+        app_url,
+        reason: &reason,
+        unsubscribe: None,
+    };
+    let draft = Draft {
+        to: email,
+        subject: letter.subject.to_owned(),
+        id: format!("<{}@{}>", delivery.id, thread::host(app_url)),
+        follows: None,
+        unsubscribe: None,
+        contents: letter.contents.render(&frame)?,
+    };
+    message(&draft, &context.from, context.now())
 }
 
 fn unusable() -> Failure {

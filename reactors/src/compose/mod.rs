@@ -8,9 +8,20 @@
 //! [`Sender`]: crate::Sender
 //! [`Reach::MailForGood`]: crate::Reach::MailForGood
 
+mod headers;
 mod kind;
 mod letters;
+mod links;
+mod message;
 mod recipients;
+mod telling;
+mod templates;
+mod thread;
+mod tickets;
+mod words;
+
+#[cfg(test)]
+mod golden;
 
 pub use kind::MailKind;
 pub use recipients::{People, recipients, wants};
@@ -27,6 +38,6 @@ pub(crate) async fn compose(delivery: &Delivery, context: &Context) -> Result<Op
         Kind::Registration | Kind::PasswordReset | Kind::GuestLink | Kind::Identity => {
             letters::compose(delivery, context).await
         }
-        Kind::Event(_) => Ok(None),
+        Kind::Event(kind) => tickets::compose(kind, delivery, context).await,
     }
 }

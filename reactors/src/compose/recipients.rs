@@ -15,7 +15,7 @@ use projections::people::Directory;
 use super::MailKind;
 
 /// Everybody whom mail could go to.
-pub trait People {
+pub trait People: Sync {
     /// The account, if there is one.
     fn get(&self, id: AccountId) -> Option<Arc<Account>>;
 
