@@ -28,6 +28,7 @@ mod security_log;
 pub mod server;
 mod session;
 pub mod state;
+mod submission;
 pub mod verification;
 
 pub use asyncapi::asyncapi;

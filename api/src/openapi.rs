@@ -35,6 +35,7 @@ const INVALID: &str = "A field is wrong; `details` names every one that is";
     tags(
         (name = "accounts", description = "One's own account, and signing in"),
         (name = "tickets", description = "Tickets, comments and attachments"),
+        (name = "guests", description = "Tickets of people without an account of their own, and their way to them"),
         (name = "people", description = "Everybody's accounts, for those who administer them"),
         (name = "audit", description = "What was, whether the record holds, and proofs of it"),
         (name = "operations", description = "How the program is doing"),

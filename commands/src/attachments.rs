@@ -30,6 +30,24 @@ pub struct Stored {
     pub media_type: ticket::MediaType,
 }
 
+/// Bytes that have come to their end, under a name of their own until it is certain that they are wanted.
+///
+/// To be given to [`AttachmentStore::keep`] or [`AttachmentStore::discard`]; what is given to neither is removed by
+/// [`AttachmentStore::sweep`].
+#[derive(Debug)]
+#[must_use = "to be kept or discarded"]
+pub struct Arrived {
+    incoming: Path,
+    stored: Stored,
+}
+
+impl Arrived {
+    /// What they will be in the store.
+    pub const fn stored(&self) -> &Stored {
+        &self.stored
+    }
+}
+
 /// Whether bytes are still what they were when they were stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Soundness {
@@ -105,46 +123,66 @@ impl AttachmentStore {
     where
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
+        let arrived = self.receive(bytes).await?;
+        self.keep(arrived).await
+    }
+
+    /// As [`Self::put`], for bytes of which it is not certain yet that they are wanted.
+    pub async fn receive<E>(
+        &self,
+        bytes: impl Stream<Item = Result<Bytes, E>> + Send,
+    ) -> Result<Arrived, StoreError>
+    where
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
         let mut random = [0; 16];
         self.entropy.fill(&mut random);
         let incoming = Path::from(format!(
             "incoming/{}",
             uuid::Builder::from_random_bytes(random).into_uuid()
         ));
-        let received = self.receive(&incoming, bytes).await;
-        let kept = match received {
-            Ok(stored) => self.keep(&incoming, &stored).await.map(|()| stored),
-            Err(error) => Err(error),
-        };
-        // Also after success: an upload of bytes that are there already leaves its copy behind.
-        match self.store.delete(&incoming).await {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
-            Err(error) => tracing::warn!(%error, "failed to remove an upload's temporary object"),
-        }
-        kept
-    }
-
-    async fn receive<E>(
-        &self,
-        incoming: &Path,
-        bytes: impl Stream<Item = Result<Bytes, E>> + Send,
-    ) -> Result<Stored, StoreError>
-    where
-        E: Into<Box<dyn std::error::Error + Send + Sync>>,
-    {
-        let mut upload = self.store.put_multipart(incoming).await?;
-        let received = self.stream(&mut *upload, bytes).await;
-        match received {
-            Ok(stored) => {
-                upload.complete().await?;
-                Ok(stored)
-            }
+        let mut upload = self.store.put_multipart(&incoming).await?;
+        let received = match self.stream(&mut *upload, bytes).await {
+            Ok(stored) => upload.complete().await.map(|_| stored).map_err(StoreError::from),
             Err(error) => {
                 if let Err(error) = upload.abort().await {
                     tracing::warn!(%error, "failed to abort an upload");
                 }
                 Err(error)
             }
+        };
+        match received {
+            Ok(stored) => Ok(Arrived { incoming, stored }),
+            Err(error) => {
+                self.remove(&incoming).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Gives the bytes their name, unless there are such bytes already.
+    pub async fn keep(&self, arrived: Arrived) -> Result<Stored, StoreError> {
+        let Arrived { incoming, stored } = arrived;
+        let path = path(&stored.sha256);
+        let kept = match self.store.head(&path).await {
+            Ok(there) if there.size == stored.size => Ok(()),
+            Ok(_) | Err(object_store::Error::NotFound { .. }) => self.store.rename(&incoming, &path).await,
+            Err(error) => Err(error),
+        };
+        // Also after success: an upload of bytes that are there already leaves its copy behind.
+        self.remove(&incoming).await;
+        Ok(kept.map(|()| stored)?)
+    }
+
+    /// Removes bytes that are not wanted after all.
+    pub async fn discard(&self, arrived: Arrived) {
+        self.remove(&arrived.incoming).await;
+    }
+
+    async fn remove(&self, incoming: &Path) {
+        match self.store.delete(incoming).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+            Err(error) => tracing::warn!(%error, "failed to remove an upload's temporary object"),
         }
     }
 
@@ -191,18 +229,6 @@ impl AttachmentStore {
             size,
             media_type,
         })
-    }
-
-    /// Gives the received bytes their name, unless there are such bytes already.
-    async fn keep(&self, incoming: &Path, stored: &Stored) -> Result<(), StoreError> {
-        let path = path(&stored.sha256);
-        match self.store.head(&path).await {
-            Ok(there) if there.size == stored.size => Ok(()),
-            Ok(_) | Err(object_store::Error::NotFound { .. }) => {
-                Ok(self.store.rename(incoming, &path).await?)
-            }
-            Err(error) => Err(error.into()),
-        }
     }
 
     /// The bytes of that name, as they come.
@@ -353,6 +379,20 @@ mod tests {
         let breaks_off = futures::stream::iter([Ok(Bytes::from_static(b"1")), Err("the line is dead")]);
         assert!(matches!(store.put(breaks_off).await, Err(StoreError::Receive(_))));
         assert_eq!(objects(&memory).await, [""; 0]);
+    }
+
+    #[tokio::test]
+    async fn what_has_arrived_is_kept_or_leaves_nothing_behind() {
+        let (store, memory) = store(100);
+        let unwanted = store.receive(chunks(&[b"some", b"thing"])).await.unwrap();
+        assert_eq!(objects(&memory).await.len(), 1);
+        let size = unwanted.stored().size;
+        store.discard(unwanted).await;
+        assert_eq!((size, objects(&memory).await), (9, vec![]));
+        let wanted = store.receive(chunks(&[b"some", b"thing"])).await.unwrap();
+        let stored = store.keep(wanted).await.unwrap();
+        assert_eq!(store.check(&stored.sha256, 9).await.unwrap(), Soundness::Sound);
+        assert_eq!(objects(&memory).await.len(), 1);
     }
 
     #[tokio::test]

@@ -14,7 +14,7 @@ mod records;
 mod roster;
 mod tickets;
 
-pub use attachments::{AttachmentStore, MAX_SIZE_DEFAULT, Soundness, StoreError, Stored};
+pub use attachments::{Arrived, AttachmentStore, MAX_SIZE_DEFAULT, Soundness, StoreError, Stored};
 pub use cache::LoadError;
 pub use cause::{Cause, Fingerprint, Origin};
 pub use commands::Commands;

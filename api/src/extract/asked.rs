@@ -3,6 +3,7 @@
 use axum::extract::FromRequestParts;
 use commands::{Cause, Fingerprint, Origin};
 use domain::Actor;
+use domain::text::Email;
 use http::request::Parts;
 use http::{HeaderMap, Method};
 
@@ -37,6 +38,14 @@ impl Asked {
                 Cause::keyed(Origin::Http, correlation, actor, key, Fingerprint::of(&parts))
             }
         }
+    }
+
+    /// As [`Self::cause`], for somebody who is known by nothing but the address that they give: the same key under another
+    /// address is another command.
+    pub fn cause_of_address(&self, app: &AppState, actor: &Actor, email: &Email, body: &[u8]) -> Cause {
+        let key = self.key.as_ref().map(|key| format!("{}\n{key}", email.key()));
+        let asked = Self { key, ..self.clone() };
+        asked.cause(app, actor, body)
     }
 
     /// Whether this may be a repetition of an earlier request.

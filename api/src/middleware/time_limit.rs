@@ -9,7 +9,7 @@ use crate::problem;
 use crate::state::{ApiSettings, AppState};
 
 /// How the paths end to which files are sent.
-const UPLOADS_END: &str = "/attachments";
+const UPLOADS_END: [&str; 2] = ["/attachments", "/tickets/anonymous"];
 
 /// Gives up on a handler that takes too long: 503.
 pub(crate) async fn limit_time(State(app): State<AppState>, request: Request, next: Next) -> Response {
@@ -25,7 +25,7 @@ fn limit(request: &Request, settings: &ApiSettings) -> std::time::Duration {
         .extensions()
         .get::<MatchedPath>()
         .map_or("", MatchedPath::as_str);
-    if request.method() == Method::POST && route.ends_with(UPLOADS_END) {
+    if request.method() == Method::POST && UPLOADS_END.iter().any(|end| route.ends_with(end)) {
         settings.upload_time
     } else {
         settings.request_time

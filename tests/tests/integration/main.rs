@@ -6,6 +6,7 @@ mod audit;
 mod auth;
 mod authorization;
 mod deploying;
+mod guests;
 mod house;
 mod infrastructure;
 mod leaks;

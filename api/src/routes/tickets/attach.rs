@@ -12,8 +12,9 @@ use http::HeaderValue;
 use http::header::LOCATION;
 use utoipa::ToSchema;
 
+use super::form::Upload;
 use super::shown::{Names, NoEvent, added, permitted};
-use super::upload::{Upload, receive};
+use super::upload::receive;
 use crate::extract::{Asked, Id, SignedIn};
 use crate::problem::{self, ApiResult};
 use crate::state::AppState;

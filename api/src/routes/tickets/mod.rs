@@ -1,7 +1,7 @@
 //! Tickets, their comments and attachments, and the figures about them.
 //!
-//! `shown` is what the endpoints have in common; `upload`, `part`, `file_name` and `disposition` are about files on their
-//! way in and out.
+//! `shown` is what the endpoints have in common; `form`, `upload`, `part`, `file_name` and `disposition` are about files on
+//! their way in and out.
 
 mod attach;
 mod comment;
@@ -11,12 +11,14 @@ mod diff;
 mod disposition;
 mod download;
 mod file_name;
+mod form;
 mod history;
 mod list;
 mod part;
 mod read;
 mod shown;
 mod stats;
+mod submit;
 mod update;
 mod upload;
 
@@ -28,6 +30,7 @@ use crate::state::AppState;
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list::list_tickets, create::create_ticket))
+        .routes(routes!(submit::submit_ticket))
         .routes(routes!(
             read::get_ticket,
             update::update_ticket,

@@ -1,160 +1,27 @@
-//! A file on its way from a multipart body into the object store: never whole in memory, and never in the store unless the
-//! body is good to its end.
+//! One file on its way into the object store.
 
-use axum::extract::multipart::{Multipart, MultipartError};
-use axum::extract::{DefaultBodyLimit, FromRequest, Request};
-use bytes::Bytes;
-use commands::{AttachmentStore, StoreError, Stored};
-use domain::text::FileName;
-use futures::stream::poll_fn;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderMap, StatusCode};
-use tokio::sync::{mpsc, oneshot};
+use axum::extract::Request;
+use commands::AttachmentStore;
 
-use super::file_name::clean;
-use super::part::Part;
-use crate::problem::{self, ApiError, ApiResult};
+use super::form::{Form, Upload};
+use crate::problem::ApiResult;
 
-/// The form's only field.
-const FIELD: &str = "file";
-/// Bytes that a body may have besides the file's: boundaries and headers.
-const ENVELOPE_BYTES_MAX: u64 = 16 * 1024;
-
-/// A file whose bytes are in the store.
-#[derive(Debug)]
-pub(super) struct Upload {
-    pub(super) file_name: FileName,
-    pub(super) stored: Stored,
-}
-
-/// The rest of the body is not what it must be; what it was stands elsewhere.
-#[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("the upload was given up")]
-struct GivenUp;
-
-type Chunk = Result<Bytes, GivenUp>;
+/// A form that is nothing but a file.
+const FORM: Form = Form {
+    texts: &[],
+    files: "file",
+    files_max: 1,
+    bytes_max: 0,
+};
 
 /// Takes the one file of a `multipart/form-data` body in.
 ///
 /// 415 for another media type; 413 if there are too many bytes, before any is read if the body says so itself; 400 without
 /// a file; 422 if there is anything else in it.
-pub(super) async fn receive(store: &AttachmentStore, mut request: Request) -> ApiResult<Upload> {
-    if !is_form(request.headers()) {
-        return Err(problem::unsupported_media_type("multipart/form-data"));
-    }
-    let max = store.max_size();
-    let body_max = max.saturating_add(ENVELOPE_BYTES_MAX);
-    if announced(request.headers()).is_some_and(|bytes| bytes > body_max) {
-        return Err(StoreError::TooLarge { max }.into());
-    }
-    DefaultBodyLimit::max(usize::try_from(body_max).unwrap_or(usize::MAX)).apply(&mut request);
-    let multipart = Multipart::from_request(request, &()).await;
-    let multipart = multipart.map_err(|_| malformed("Content-Type names no boundary"))?;
-
-    let (name_sender, name) = oneshot::channel();
-    let (chunk_sender, mut chunks) = mpsc::channel(1);
-    let reading = read(multipart, max, name_sender, chunk_sender);
-    let storing = async {
-        let file_name = name.await.ok()?;
-        let chunks = poll_fn(move |context| chunks.poll_recv(context));
-        Some(store.put(chunks).await.map(|stored| Upload { file_name, stored }))
-    };
-    match tokio::join!(reading, storing) {
-        (Err(error), _) => Err(error),
-        (Ok(()), Some(stored)) => Ok(stored?),
-        (Ok(()), None) => Err(no_file()),
-    }
-}
-
-/// Reads the body to its end, and passes the file's name and bytes on. Stops without an error if nobody takes them: then
-/// the store knows why.
-async fn read(
-    multipart: Multipart,
-    max: u64,
-    name: oneshot::Sender<FileName>,
-    chunks: mpsc::Sender<Chunk>,
-) -> ApiResult<()> {
-    let outcome = pass_on(multipart, max, name, &chunks).await;
-    if outcome.is_err() {
-        // So that the store does not take the end of the chunks for the end of the file.
-        let _ = chunks.send(Err(GivenUp)).await;
-    }
-    outcome
-}
-
-async fn pass_on(
-    mut multipart: Multipart,
-    max: u64,
-    name: oneshot::Sender<FileName>,
-    chunks: &mpsc::Sender<Chunk>,
-) -> ApiResult<()> {
-    let refused = |error| refused(&error, max);
-    let mut field = multipart
-        .next_field()
-        .await
-        .map_err(refused)?
-        .ok_or_else(no_file)?;
-    let file_name = file_name(&Part::of(field.headers()))?;
-    if name.send(file_name).is_err() {
-        return Ok(());
-    }
-    while let Some(chunk) = field.chunk().await.map_err(refused)? {
-        if chunks.send(Ok(chunk)).await.is_err() {
-            return Ok(());
-        }
-    }
-    drop(field);
-    match multipart.next_field().await.map_err(refused)? {
-        None => Ok(()),
-        Some(another) => Err(match Part::of(another.headers()).name {
-            Some(name) if name == FIELD => problem::invalid(FIELD, "must come only once"),
-            other => unknown(other),
-        }),
-    }
-}
-
-/// The file's name, if the part is the file.
-fn file_name(part: &Part) -> ApiResult<FileName> {
-    if part.name.as_deref() != Some(FIELD) {
-        return Err(unknown(part.name.clone()));
-    }
-    let raw = part.file_name.as_deref().ok_or_else(no_file)?;
-    clean(raw).map_err(|error| problem::invalid(FIELD, format!("has a name that {error}")))
-}
-
-fn unknown(name: Option<String>) -> ApiError {
-    problem::invalid(&name.unwrap_or_default(), "is not known here, expected `file`")
-}
-
-fn no_file() -> ApiError {
-    problem::bad_request("No file provided").detail("send one file in the field `file`")
-}
-
-fn malformed(detail: impl Into<String>) -> ApiError {
-    problem::bad_request("Malformed body").detail(detail.into())
-}
-
-fn refused(error: &MultipartError, max: u64) -> ApiError {
-    match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => StoreError::TooLarge { max }.into(),
-        StatusCode::BAD_REQUEST => malformed(error.body_text()),
-        // Not the form's fault but the connection's.
-        _ => problem::receive(error),
-    }
-}
-
-fn is_form(headers: &HeaderMap) -> bool {
-    let text = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let essence = text.split(';').next().unwrap_or_default();
-    essence.trim().eq_ignore_ascii_case("multipart/form-data")
-}
-
-/// The body's length, if it is said beforehand.
-fn announced(headers: &HeaderMap) -> Option<u64> {
-    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+pub(super) async fn receive(store: &AttachmentStore, request: Request) -> ApiResult<Upload> {
+    let received = FORM.receive(store, request).await?;
+    let file = received.keep().await?.pop();
+    file.ok_or_else(|| FORM.no_file())
 }
 
 #[cfg(test)]
@@ -163,8 +30,10 @@ mod tests {
     use std::sync::Arc;
 
     use axum::body::Body;
+    use bytes::Bytes;
     use domain::ids::Entropy;
     use futures::{StreamExt, stream};
+    use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
     use object_store::ObjectStore;
     use object_store::memory::InMemory;
 
@@ -329,7 +198,7 @@ mod tests {
         announced.headers_mut().insert(CONTENT_LENGTH, (2 * MAX).into());
         assert_eq!(send(announced).await.said, "413 -");
         // Too much around a small file.
-        let padding = "x".repeat(usize::try_from(MAX + ENVELOPE_BYTES_MAX).unwrap());
+        let padding = "x".repeat(usize::try_from(MAX + 16 * 1024).unwrap());
         assert_eq!(
             send(form(format!("--b\r\nX-Padding: {padding}"))).await.said,
             "413 -"

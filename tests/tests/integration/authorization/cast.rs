@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tests::app::{Answer, Client, TestApp};
 
 use super::table::Row;
+use crate::guests::Wish;
 use crate::shape::PNG;
 
 /// Whose ticket somebody tries.
@@ -137,6 +138,7 @@ impl Cast {
                 let part = Part::bytes(PNG).file_name("a.png");
                 request.form(Form::new().part("file", part))
             }
+            "SUBMISSION" => request.form(Wish::of(&format!("new{number}@example.test")).form()),
             text => {
                 let text = text.replace("\"ADMIN\"}", &format!("\"{}\"}}", self.value(row)));
                 let text = text.replace("NEW", &format!("new{number}@example.test"));

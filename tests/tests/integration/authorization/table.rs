@@ -6,7 +6,7 @@ pub(crate) struct Row {
     pub(crate) method: &'static str,
     /// As in the OpenAPI document.
     pub(crate) template: &'static str,
-    /// What is sent: JSON, `FILE` for an upload, or nothing.
+    /// What is sent: JSON, `FILE` for an upload, `SUBMISSION` for one, or nothing.
     pub(crate) body: &'static str,
     pub(crate) expected: [u16; 8],
 }
@@ -33,6 +33,12 @@ pub(crate) const TABLE: &[Row] = &[
         "/api/tickets",
         r#"{"title":"Printer","description":"Probe description","category":"OTHER"}"#,
         [401, 403, 403, 201, 201, 201, 403, 403],
+    ),
+    row(
+        "POST",
+        "/api/tickets/anonymous",
+        "SUBMISSION",
+        [201, 201, 201, 201, 201, 201, 403, 403],
     ),
     row(
         "GET",
