@@ -18,7 +18,7 @@ fn complaint(secrecy: &Secrecy) -> Option<String> {
 
 /// Logs one event, as a help desk in this process does.
 fn log(secrecy: &'static Secrecy, event: impl FnOnce()) {
-    let lines = tracing_subscriber::fmt::layer().with_writer(|| Lines(secrecy));
+    let lines = tracing_subscriber::fmt::layer().with_writer(move || Lines(secrecy));
     tracing::subscriber::with_default(tracing_subscriber::registry().with(lines), event);
 }
 
