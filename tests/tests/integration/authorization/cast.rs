@@ -6,8 +6,11 @@ use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 use tests::app::{Answer, Client, TestApp};
+use tokio::sync::Mutex;
 
+use super::examples::Examples;
 use super::table::Row;
+use super::unchanged::{State, Watch, differences};
 use crate::guests::Wish;
 use crate::shape::PNG;
 
@@ -22,6 +25,10 @@ enum Whose {
 
 pub(crate) struct Cast {
     pub(crate) app: TestApp,
+    watch: Watch,
+    examples: Examples,
+    /// What there was after the last answer, if that was a refusal.
+    unchanged: Mutex<Option<State>>,
     anonymous: Client,
     guest: Client,
     /// The ticket of the guest, from when they were a user.
@@ -55,6 +62,9 @@ impl Cast {
             auditor: app.auditor("Aude").await,
             operator: app.operator("Opa").await,
             numbers: AtomicU32::new(0),
+            watch: Watch::over(&app).await,
+            examples: Examples::of(&app).await,
+            unchanged: Mutex::default(),
             app,
         }
     }
@@ -74,20 +84,41 @@ impl Cast {
         ]
     }
 
+    /// Those who may connect, each with the ticket that they try; in the same order.
+    pub(crate) fn connected(&self) -> [(&'static str, &Client, &Value); 7] {
+        let [_, rest @ ..] = self.everybody();
+        rest.map(|(name, client, whose)| match whose {
+            Whose::Own if client.id() == self.guest.id() => (name, client, &self.guests_ticket),
+            Whose::Own | Whose::Anothers => (name, client, &self.owners_ticket),
+        })
+    }
+
+    /// Whose ticket most people try.
+    pub(crate) fn owner(&self) -> &Client {
+        &self.owner
+    }
+
     /// Everybody tries the row; who they are, and what they are answered.
     pub(crate) async fn try_all(&self, row: &Row) -> Vec<(&'static str, u16, Answer)> {
         let mut answers = Vec::new();
         for ((name, person, whose), expected) in self.everybody().into_iter().zip(row.expected) {
             let number = self.numbers.fetch_add(1, Ordering::Relaxed);
             let path = self.path(row, person, whose, expected, number).await;
-            let head = self.app.head().await;
+            let made = row.method != "GET" && expected < 300;
+            let before = match self.unchanged.lock().await.take() {
+                Some(state) if !made => state,
+                _ => self.watch.settled(&self.app).await,
+            };
             let answer = self.send(row, person, &path, number).await;
             if answer.status >= 400 {
-                assert_eq!(
-                    self.app.head().await,
-                    head,
-                    "{name} was refused, and changed something: {path}"
+                let after = self.watch.state(&self.app).await;
+                let changed = differences(&before, &after);
+                assert!(
+                    changed.is_empty(),
+                    "{name} was refused, and changed {changed:?}: {} {path}",
+                    row.method
                 );
+                *self.unchanged.lock().await = Some(after);
             }
             answers.push((name, expected, answer));
         }
@@ -132,7 +163,11 @@ impl Cast {
     async fn send(&self, row: &Row, person: &Client, path: &str, number: u32) -> Answer {
         let method: Method = row.method.parse().unwrap();
         let request = person.request(method, path);
-        let request = match row.body {
+        let body = match row.body {
+            "" => self.examples.body(row.method, row.template),
+            body => body,
+        };
+        let request = match body {
             "" => request,
             "FILE" => {
                 let part = Part::bytes(PNG).file_name("a.png");

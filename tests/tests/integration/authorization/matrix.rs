@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::cast::Cast;
+use super::examples::named;
 use super::table::TABLE;
 use crate::service::operations::described;
 
@@ -29,12 +30,6 @@ async fn everybody_is_answered_as_the_table_says_and_a_refusal_changes_nothing()
 #[tokio::test]
 async fn the_table_leaves_no_operation_out_and_makes_none_up() {
     let app = tests::app::TestApp::new().await;
-    let named = |template: &str| {
-        let parts = template
-            .split('/')
-            .map(|part| if part.starts_with('{') { "{}" } else { part });
-        parts.collect::<Vec<_>>().join("/")
-    };
     let described: BTreeSet<_> = described(&app)
         .await
         .into_iter()

@@ -6,7 +6,8 @@ pub(crate) struct Row {
     pub(crate) method: &'static str,
     /// As in the OpenAPI document.
     pub(crate) template: &'static str,
-    /// What is sent: JSON, `FILE` for an upload, `SUBMISSION` for one, or nothing.
+    /// What is sent: JSON, `FILE` for an upload, `SUBMISSION` for a ticket without an account. If it is empty, the example of
+    /// the OpenAPI document, where the operation takes anything.
     pub(crate) body: &'static str,
     pub(crate) expected: [u16; 8],
 }
@@ -31,7 +32,7 @@ pub(crate) const TABLE: &[Row] = &[
     row(
         "POST",
         "/api/tickets",
-        r#"{"title":"Printer","description":"Probe description","category":"OTHER"}"#,
+        "",
         [401, 403, 403, 201, 201, 201, 403, 403],
     ),
     row(
@@ -97,7 +98,7 @@ pub(crate) const TABLE: &[Row] = &[
     row(
         "POST",
         "/api/tickets/{id}/comments",
-        r#"{"content":"x"}"#,
+        "",
         [401, 201, 404, 201, 404, 201, 403, 403],
     ),
     row(
@@ -109,7 +110,7 @@ pub(crate) const TABLE: &[Row] = &[
     row(
         "POST",
         "/api/tickets/{id}/attachments",
-        "FILE",
+        "",
         [401, 201, 404, 201, 404, 201, 403, 403],
     ),
     row(
@@ -311,7 +312,7 @@ pub(crate) const TABLE: &[Row] = &[
     row(
         "POST",
         "/api/ops/projections/{name}/parked/{stream}/skip",
-        r#"{"reason":"x"}"#,
+        "",
         [401, 403, 403, 403, 403, 403, 403, 404],
     ),
     // the service
