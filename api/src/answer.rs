@@ -72,6 +72,20 @@ pub fn etag(version: Version) -> HeaderValue {
     HeaderValue::from_str(&tag).unwrap_or(HeaderValue::from_static("\"0\""))
 }
 
+/// The answer where it must not be told what becomes of a wish (202).
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct Accepted {
+    /// What to do next, for people.
+    #[schema(example = "If this address can be used, a mail with a link is on its way.")]
+    pub message: &'static str,
+}
+
+impl IntoResponse for Accepted {
+    fn into_response(self) -> Response {
+        (StatusCode::ACCEPTED, axum::Json(self)).into_response()
+    }
+}
+
 /// The original's answer where there is nothing else to say.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub struct Success {

@@ -8,6 +8,7 @@
 mod access;
 pub mod answer;
 mod asyncapi;
+mod confirmation;
 pub mod evidence;
 pub mod extract;
 pub mod heads;

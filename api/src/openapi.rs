@@ -74,7 +74,9 @@ fn add_security_schemes(document: &mut Document) {
     );
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
-        .description(Some("The `token` of the answer to signing in."));
+        .description(Some(
+            "The `token` of the answer to signing in, or an API token (`inf_…`).",
+        ));
     components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer.build()));
 }

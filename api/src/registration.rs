@@ -141,7 +141,7 @@ impl Registrar {
     }
 
     /// Makes the reservation of `holder` a login if the account exists, and frees it if not.
-    async fn settle(&self, holder: AccountId) -> Result<(), RegistrationError> {
+    pub(crate) async fn settle(&self, holder: AccountId) -> Result<(), RegistrationError> {
         let account = self.commands.account(holder).await.map_err(CommandError::from)?;
         let logins = &self.identity.logins;
         if account.is_some() {
@@ -163,7 +163,7 @@ impl Registrar {
     }
 
     /// The address was given to somebody else meanwhile: nobody can sign in to this account, so it is put out of use.
-    async fn withdraw(&self, account: AccountId, cause: &Cause) {
+    pub(crate) async fn withdraw(&self, account: AccountId, cause: &Cause) {
         let command = AccountCommand::Change(Changes {
             active: Some(false),
             ..Changes::default()

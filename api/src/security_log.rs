@@ -15,6 +15,20 @@ pub(crate) enum SecurityEvent {
     SignedOut,
     /// An account was made by its owner.
     Registered,
+    /// Somebody wants an account, and is to prove the address.
+    RegistrationAsked,
+    /// A link was of no use to whoever followed it, or they did not know the password that belongs to it.
+    LinkRefused,
+    /// Somebody asked for a link to a new password.
+    ResetAsked,
+    /// Somebody set a new password by a link.
+    PasswordReset,
+    /// Somebody ended one or more of their sessions.
+    SessionsEnded,
+    /// Somebody made a token for programs.
+    TokenCreated,
+    /// Somebody withdrew a token.
+    TokenWithdrawn,
     /// Somebody changed their password.
     PasswordChanged,
     /// Somebody who is signed in did not know the present password.
@@ -38,6 +52,13 @@ impl SecurityEvent {
             Self::SignInRefused => "sign_in_refused",
             Self::SignedOut => "signed_out",
             Self::Registered => "registered",
+            Self::RegistrationAsked => "registration_asked",
+            Self::LinkRefused => "link_refused",
+            Self::ResetAsked => "reset_asked",
+            Self::PasswordReset => "password_reset",
+            Self::SessionsEnded => "sessions_ended",
+            Self::TokenCreated => "token_created",
+            Self::TokenWithdrawn => "token_withdrawn",
             Self::PasswordChanged => "password_changed",
             Self::PasswordRefused => "password_refused",
             Self::RoleChanged => "role_changed",
@@ -51,7 +72,7 @@ impl SecurityEvent {
     const fn is_a_refusal(self) -> bool {
         matches!(
             self,
-            Self::SignInRefused | Self::PasswordRefused | Self::Refused | Self::Limited
+            Self::SignInRefused | Self::LinkRefused | Self::PasswordRefused | Self::Refused | Self::Limited
         )
     }
 }

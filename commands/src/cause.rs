@@ -15,6 +15,8 @@ const IDEMPOTENCY_KEYS: Uuid = Uuid::from_u128(0x7f1d_4d6a_6a0b_4f0e_9c55_0d1b_5
 pub enum Origin {
     /// The HTTP API.
     Http,
+    /// The HTTP API, by a program that acts for an account with a token.
+    Token,
     /// The command line.
     CommandLine,
     /// The demo data.
@@ -25,6 +27,7 @@ impl Origin {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Http => "http",
+            Self::Token => "token",
             Self::CommandLine => "cli",
             Self::Demo => "demo",
         }

@@ -128,6 +128,17 @@ impl Identity {
         &self.hasher
     }
 
+    /// Deletes sessions, links, codes, registrations and tokens that nobody can use any more; tells how many. To be called
+    /// every few minutes.
+    pub async fn purge_expired(&self) -> Result<u64, IdentityError> {
+        let sessions = self.sessions.purge_expired().await?;
+        let links = self.links.purge_expired().await?;
+        let codes = self.access_codes.purge_expired().await?;
+        let registrations = self.registrations.purge_expired().await?;
+        let tokens = self.tokens.purge_expired().await?;
+        Ok(sessions + links + codes + registrations + tokens)
+    }
+
     /// Replaces an account's password, after proof of the old one, and ends all its sessions but `keep`.
     ///
     /// Password and sessions change in one transaction. Errors: `Refused` if the old password is not the account's (or

@@ -357,8 +357,8 @@ async fn tidy(app: AppState) {
         if let Err(error) = app.registrar().settle_all().await {
             tracing::warn!(%error, "failed to settle abandoned registrations");
         }
-        if let Err(error) = app.identity.sessions.purge_expired().await {
-            tracing::warn!(%error, "failed to remove expired sessions");
+        if let Err(error) = app.identity.purge_expired().await {
+            tracing::warn!(%error, "failed to remove sessions, links and tokens that have expired");
         }
         if let Err(error) = app.identity.limits.purge().await {
             tracing::warn!(%error, "failed to forget attempts of long ago");

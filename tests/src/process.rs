@@ -12,6 +12,8 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWriteExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::watch;
 
+use crate::app::Client;
+use crate::mailbox::Mailbox;
 use crate::postgres::{TestDatabase, new_data_dir};
 use crate::secrecy::{self, AtTheEnd};
 use crate::wait;
@@ -98,6 +100,7 @@ impl Ground {
 /// A running server.
 pub struct ServerProcess {
     child: Child,
+    mailbox: Option<Mailbox>,
     address: Option<SocketAddr>,
     log: Log,
     _secrecy: AtTheEnd,
@@ -179,11 +182,13 @@ impl ServerProcess {
             Arc::clone(&counter),
         );
         follow(child.stderr.take().unwrap(), Arc::clone(&lines), counter);
+        let folder = settings.iter().rev().find(|(name, _)| *name == "DATA_DIR");
         Self {
             child,
             address: None,
             log: Log { lines, count },
             _secrecy: AtTheEnd,
+            mailbox: folder.map(|(_, folder)| Mailbox::at(&Path::new(folder).join("mail"))),
         }
     }
 
@@ -212,6 +217,12 @@ impl ServerProcess {
     /// The way to it, without a slash at the end.
     pub fn url(&self) -> String {
         format!("http://{}", self.address())
+    }
+
+    /// Nobody in particular, who reads the mail that it sends.
+    pub fn nobody(&self) -> Client {
+        let mailbox = self.mailbox.clone().expect("its mail is nowhere known");
+        Client::anonymous(&self.url()).with_mailbox(mailbox)
     }
 
     /// What it has written.

@@ -7,6 +7,7 @@ use domain::text::Email;
 use http::request::Parts;
 use http::{HeaderMap, Method};
 
+use super::who::is_api_token;
 use crate::middleware::RequestId;
 use crate::problem::{self, ApiError, ApiResult};
 use crate::state::AppState;
@@ -24,6 +25,7 @@ pub struct Asked {
     method: Method,
     path: String,
     key: Option<String>,
+    by_token: bool,
 }
 
 impl Asked {
@@ -31,11 +33,17 @@ impl Asked {
     /// say the same.
     pub fn cause(&self, app: &AppState, actor: &Actor, body: &[u8]) -> Cause {
         let correlation = self.request_id.as_uuid();
+        // Whoever names a token and is somebody is so by that token.
+        let origin = if self.by_token && actor.account().is_some() {
+            Origin::Token
+        } else {
+            Origin::Http
+        };
         match &self.key {
-            None => Cause::once(Origin::Http, correlation, &*app.clock, &*app.entropy),
+            None => Cause::once(origin, correlation, &*app.clock, &*app.entropy),
             Some(key) => {
                 let parts = [self.method.as_str().as_bytes(), self.path.as_bytes(), body];
-                Cause::keyed(Origin::Http, correlation, actor, key, Fingerprint::of(&parts))
+                Cause::keyed(origin, correlation, actor, key, Fingerprint::of(&parts))
             }
         }
     }
@@ -74,6 +82,7 @@ impl FromRequestParts<AppState> for Asked {
             method: parts.method.clone(),
             path: parts.uri.path().to_owned(),
             key: key(&parts.headers)?,
+            by_token: is_api_token(parts),
         })
     }
 }

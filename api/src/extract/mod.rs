@@ -1,7 +1,7 @@
 //! What handlers take from a request, each as a type that says what is certain about it.
 //!
 //! [`Json`], [`Query`] and [`Id`] know the shape of an input and name the field that is wrong; [`Fields`] turns plain
-//! strings into domain values and collects everything that is wrong; [`CurrentActor`] and [`SignedIn`] know who asks, and
+//! strings into domain values and collects everything that is wrong; [`CurrentActor`], [`SignedIn`] and [`InSession`] know who asks, and
 //! [`Caller`] from where;
 //! [`IfMatch`], [`IfNoneMatch`], [`Asked`] and [`MinPosition`] are about versions, repetitions and lag.
 
@@ -29,4 +29,4 @@ pub use json::Json;
 pub use min_position::MinPosition;
 pub use query::{ListQuery, Query, Repeats};
 pub(crate) use who::account;
-pub use who::{CurrentActor, SignedIn};
+pub use who::{CurrentActor, InSession, RecognisedBy, SignedIn};

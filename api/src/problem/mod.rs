@@ -66,9 +66,20 @@ pub fn invalid_credentials() -> ApiError {
     ApiError::new(StatusCode::UNAUTHORIZED, "Invalid credentials")
 }
 
+/// A link that was mailed opens nothing (401). The same for every reason.
+pub fn invalid_link() -> ApiError {
+    ApiError::new(StatusCode::UNAUTHORIZED, "Invalid link")
+        .detail("the link was used, has expired or never was one of ours; ask for another one")
+}
+
 /// Whoever asks may not do that, but may know that the thing exists (403).
 pub fn forbidden() -> ApiError {
     ApiError::new(StatusCode::FORBIDDEN, "Forbidden").detail("your role does not permit this")
+}
+
+/// Only somebody who has signed in may do that, and no program that acts for them by a token (403).
+pub fn session_needed() -> ApiError {
+    ApiError::new(StatusCode::FORBIDDEN, "Forbidden").detail("an API token does not permit this, sign in")
 }
 
 /// A browser sent it on behalf of another site (403).

@@ -6,6 +6,7 @@ use reqwest::{Method, redirect};
 use serde_json::Value;
 
 use super::answer::Answer;
+use crate::mailbox::Mailbox;
 use crate::{secrecy, wait};
 
 /// The session cookie's name without https.
@@ -24,6 +25,8 @@ pub struct Client {
     http: reqwest::Client,
     base: String,
     credentials: Credentials,
+    /// Where mail to it arrives, if that is known.
+    mailbox: Option<Mailbox>,
     /// Its account, as the server shows it; null for nobody.
     pub account: Value,
     /// Its password.
@@ -42,8 +45,18 @@ impl Client {
             http,
             base: base.to_owned(),
             credentials: Credentials::None,
+            mailbox: None,
             account: Value::Null,
             password: String::new(),
+        }
+    }
+
+    /// Nobody in particular, who reads the mail that the server sends.
+    #[must_use]
+    pub fn with_mailbox(self, mailbox: Mailbox) -> Self {
+        Self {
+            mailbox: Some(mailbox),
+            ..self
         }
     }
 
@@ -90,8 +103,28 @@ impl Client {
         let password = format!("gulls-over-{name}-harbour");
         let wish =
             serde_json::json!({ "email": email, "name": name, "password": password, "department": "Dept 1" });
-        self.nobody().post("/api/auth/register", &wish).await.is(201);
-        self.sign_in(&email, &password).await
+        self.register(&wish).await
+    }
+
+    /// Asks for an account, follows the link in the mail, and is signed in.
+    pub async fn register(&self, wish: &Value) -> Self {
+        self.nobody().post("/api/auth/register", wish).await.is(202);
+        let text = |name: &str| wish[name].as_str().unwrap().to_owned();
+        let mail = self.mailbox().next_of(text("email").trim(), "registration").await;
+        self.confirm(mail.token(), &text("password")).await
+    }
+
+    /// Finishes a registration.
+    pub async fn confirm(&self, token: &str, password: &str) -> Self {
+        let nobody = self.nobody();
+        let wish = serde_json::json!({ "token": token, "password": password });
+        let session = nobody.post("/api/auth/register/confirm", &wish).await.good();
+        nobody.signed_in(&session, password)
+    }
+
+    /// The mail that the server sends.
+    pub fn mailbox(&self) -> &Mailbox {
+        self.mailbox.as_ref().expect("it is not known where mail arrives")
     }
 
     /// Signs in to an account that there is.
@@ -99,11 +132,17 @@ impl Client {
         let nobody = self.nobody();
         let wish = serde_json::json!({ "email": email, "password": password });
         let session = nobody.post("/api/auth/login", &wish).await.good();
+        nobody.signed_in(&session, password)
+    }
+
+    /// Whoever was answered so.
+    #[must_use]
+    pub fn signed_in(self, session: &Value, password: &str) -> Self {
         Self {
             credentials: Credentials::Bearer(session["token"].as_str().unwrap().to_owned()),
             account: session["user"].clone(),
             password: password.to_owned(),
-            ..nobody
+            ..self
         }
     }
 

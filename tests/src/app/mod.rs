@@ -107,7 +107,7 @@ impl TestApp {
             .unwrap();
         secrecy::of_data_dir(data.path());
         Self {
-            nobody: Client::anonymous(&format!("http://{}", server.address())),
+            nobody: Client::anonymous(&format!("http://{}", server.address())).with_mailbox(mailbox.clone()),
             server,
             mailbox,
             clock,

@@ -18,7 +18,7 @@ async fn live(nobody: &Client) -> (Client, Vec<String>) {
     let mut answers = Vec::new();
     let register =
         json!({ "email": "canary.address@example.test", "password": PASSWORD, "name": "Canary Name" });
-    answers.push(nobody.post("/api/auth/register", &register).await.text());
+    nobody.register(&register).await;
     answers.push(nobody.post("/api/auth/register", &register).await.text());
     let ulla = nobody.sign_in("canary.address@example.test", PASSWORD).await;
     for (path, wish) in [
@@ -87,7 +87,7 @@ async fn no_secret_is_logged_answered_broadcast_or_stored() {
         ("LOG_FORMAT", "json"),
     ];
     let server = ServerProcess::start(&settings).await;
-    let nobody = Client::anonymous(&server.url());
+    let nobody = server.nobody();
     let (ulla, answers) = live(&nobody).await;
     let options = ConnectOptions::default().token(ulla.token());
     let socket = SocketClient::connect(&server.url(), options).await;
@@ -154,7 +154,7 @@ async fn no_secret_is_logged_answered_broadcast_or_stored() {
 async fn a_log_line_stays_one_line_whatever_people_send() {
     let ground = Ground::new().await;
     let server = ground.serve(&[("LOG_LEVEL", "debug")]).await;
-    let nobody = Client::anonymous(&server.url());
+    let nobody = server.nobody();
     for path in [
         "/%0d%0aforged-line",
         "/api/tickets/%0aforged-line?x=%0aforged-line",

@@ -1,6 +1,6 @@
 // A help desk of its own for a test: the real program with its own database, behind a way that can be cut.
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -166,7 +166,22 @@ export class Desk {
     this.#people += 1;
     const email = `person${this.#people}@example.org`;
     await this.ask("POST", "/api/auth/register", null, { name: "Requester", email, password: PASSWORD });
+    const token = await until("a mail with a link", () => this.#mailed(email));
+    await this.ask("POST", "/api/auth/register/confirm", null, { token, password: PASSWORD });
     return this.signIn(email);
+  }
+
+  /** What stands behind `#` in the link that was mailed to finish a registration: the desk puts its mail into a folder. */
+  async #mailed(email: string): Promise<string | undefined> {
+    const folder = join(this.#folder, "data", "mail");
+    const names = await readdir(folder).catch(() => []);
+    for (const name of names.filter((name) => name.endsWith(".eml"))) {
+      // As quoted-printable has it: a line that goes on ends with `=`.
+      const mail = (await readFile(join(folder, name), "utf8")).replaceAll(/=\r?\n/g, "");
+      const link = /\/register\/confirm#([0-9a-f]{64})/.exec(mail);
+      if (link && mail.includes(`To: ${email}`)) return link[1];
+    }
+    return undefined;
   }
 
   async signIn(email: string): Promise<Person> {

@@ -101,6 +101,9 @@ pub(super) async fn follow_up(app: &AppState, executed: &Executed<Accounts>) {
         if let Err(error) = app.identity.sessions.end_all(account).await {
             tracing::warn!(account.id = %account, %error, "failed to end the sessions of a deactivated account");
         }
+        if let Err(error) = app.identity.tokens.withdraw_all(account).await {
+            tracing::warn!(account.id = %account, %error, "failed to withdraw the tokens of a deactivated account");
+        }
     }
     if executed.outcome != Outcome::Appended {
         return;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::answer::Success;
-use crate::extract::{Fields, Json, SignedIn};
+use crate::extract::{Fields, InSession, Json};
 use crate::limits::Attempt;
 use crate::problem::{self, ApiResult, permit_general};
 use crate::security_log::{self, SecurityEvent};
@@ -41,7 +41,7 @@ pub(super) struct PasswordInput {
 )]
 pub(super) async fn change_password(
     State(app): State<AppState>,
-    signed_in: SignedIn,
+    signed_in: InSession,
     Json { input, .. }: Json<PasswordInput>,
 ) -> ApiResult<axum::Json<Success>> {
     permit_general(&signed_in.actor, Action::ReadOwnAccount)?;

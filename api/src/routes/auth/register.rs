@@ -1,18 +1,18 @@
 //! `POST /api/auth/register`
 
 use axum::extract::State;
+use domain::Actor;
+use domain::policy::Action;
 use domain::text::{Department, Email, PersonName};
-use domain::{Actor, Role};
-use identity::{NewPassword, Password};
+use identity::{Applicant, NewPassword, Password};
+use reactors::Letter;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use wire::Me;
 
-use crate::answer::Written;
-use crate::extract::{Asked, Caller, Fields, Json};
+use crate::answer::Accepted;
+use crate::extract::{Caller, Fields, Json};
 use crate::limits::Attempt;
-use crate::problem::ApiResult;
-use crate::registration::Registration;
+use crate::problem::{ApiResult, permit_general};
 use crate::security_log::{self, SecurityEvent};
 use crate::state::AppState;
 
@@ -34,9 +34,10 @@ pub(super) struct RegisterInput {
     department: Option<String>,
 }
 
-/// Make an account for oneself
+/// Ask for an account
 ///
-/// Its role is USER. Sign in afterwards.
+/// A link to finish it is mailed to the address; the account begins when it is followed, see `/api/auth/register/confirm`.
+/// The answer is the same whether the address is free or not: who has an account already is told so by mail.
 #[utoipa::path(
     post,
     path = "/api/auth/register",
@@ -44,32 +45,34 @@ pub(super) struct RegisterInput {
     security(()),
     request_body = RegisterInput,
     responses(
-        (status = 201, description = "The new account", body = Me),
-        (status = 400, description = "`User already exists`, or not JSON"),
+        (status = 202, description = "A mail is on its way, whoever has the address", body = Accepted),
         (status = 429, description = "Too many registrations from or of this address"),
     ),
 )]
 pub(super) async fn register(
     State(app): State<AppState>,
-    asked: Asked,
     caller: Caller,
     Json { input, .. }: Json<RegisterInput>,
-) -> ApiResult<Written<Me>> {
-    let registration = input.parse()?;
-    app.limited(Attempt::SignUp, &caller, Some(registration.email.as_str()))
+) -> ApiResult<Accepted> {
+    permit_general(&Actor::Anonymous, Action::RegisterAccount)?;
+    let (applicant, password) = input.parse()?;
+    app.limited(Attempt::SignUp, &caller, Some(applicant.email.as_str()))
         .await?;
-    let cause = asked.cause_once(&app);
-    let registrar = app.registrar();
-    let work = async move { registrar.register(&Actor::Anonymous, &cause, registration).await };
-    // Not to be left half-way by a client that goes away: the address would be held for a minute.
-    let executed = app.to_the_end(work).await??;
-    security_log::record(SecurityEvent::Registered, Some(executed.state.id));
-    app.settle(executed.position).await;
-    Ok(Written::created(&executed, Me::from(&executed.state)))
+    // Whose the address is, is not looked up anywhere: nobody learns it from the answer or from the time it takes.
+    let registration = app.identity.registrations.create(&applicant, &password).await?;
+    let letter = Letter::Registration {
+        registration,
+        email: applicant.email,
+    };
+    app.outbox.put(&letter).await?;
+    security_log::record(SecurityEvent::RegistrationAsked, None);
+    Ok(Accepted {
+        message: "To finish, follow the link in the mail that we send to this address.",
+    })
 }
 
 impl RegisterInput {
-    fn parse(self) -> ApiResult<Registration> {
+    fn parse(self) -> ApiResult<(Applicant, NewPassword)> {
         let mut fields = Fields::default();
         let email: Option<Email> = fields.required("email", self.email.as_deref());
         let name: Option<PersonName> = fields.required("name", self.name.as_deref());
@@ -85,12 +88,13 @@ impl RegisterInput {
             None
         };
         let values = email.zip(name).zip(password);
-        fields.done(values.map(|((email, name), password)| Registration {
-            email,
-            name,
-            role: Role::User,
-            department,
-            password: Some(password),
+        fields.done(values.map(|((email, name), password)| {
+            let applicant = Applicant {
+                email,
+                name,
+                department,
+            };
+            (applicant, password)
         }))
     }
 }
@@ -99,7 +103,7 @@ impl RegisterInput {
 mod tests {
     use super::*;
 
-    fn parse(json: &str) -> Result<Registration, String> {
+    fn parse(json: &str) -> Result<(Applicant, NewPassword), String> {
         let input: RegisterInput = serde_json::from_str(json).unwrap();
         input
             .parse()
@@ -109,9 +113,8 @@ mod tests {
     #[test]
     fn an_empty_department_is_none() {
         let json = r#"{"email":"a@b.example","password":"correct horse","name":"Ada","department":" "}"#;
-        let registration = parse(json).unwrap();
-        assert_eq!(registration.department, None);
-        assert_eq!(registration.role, Role::User);
+        let (applicant, _) = parse(json).unwrap();
+        assert_eq!(applicant.department, None);
     }
 
     #[test]

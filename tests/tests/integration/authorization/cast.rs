@@ -132,10 +132,8 @@ impl Cast {
             if !changes {
                 return row.template.replace("{id}", self.bystander.id());
             }
-            let email = format!("victim{number}@example.test");
-            let wish = json!({ "email": email, "password": "gulls-over-harbour", "name": "Victim" });
-            let victim = self.anonymous.post("/api/auth/register", &wish).await.good();
-            return row.template.replace("{id}", victim["id"].as_str().unwrap());
+            let victim = self.app.user(&format!("Victim{number}")).await;
+            return row.template.replace("{id}", victim.id());
         }
         if row.template.starts_with("/api/ops/") {
             // Nothing of that name is there: whoever may, is told so.

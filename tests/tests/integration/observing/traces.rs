@@ -25,7 +25,7 @@ const REMOTE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 async fn serve(ground: &Ground, collector: &str, further: &[(&str, &str)]) -> (ServerProcess, Client) {
     let settings = [&[("OTLP_ENDPOINT", collector)][..], further].concat();
     let server = ground.serve(&settings).await;
-    let ada = Client::anonymous(&server.url()).sign_up("Ada").await;
+    let ada = server.nobody().sign_up("Ada").await;
     (server, ada)
 }
 

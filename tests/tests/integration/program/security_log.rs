@@ -1,14 +1,13 @@
 //! What somebody who watches over the desk finds in the log (A14).
 
 use serde_json::{Value, json};
-use tests::app::Client;
 use tests::process::Ground;
 
 #[tokio::test]
 async fn what_concerns_security_is_logged_with_the_account_and_the_request() {
     let ground = Ground::new().await;
     let server = ground.serve(&[("LOG_FORMAT", "json")]).await;
-    let ulla = Client::anonymous(&server.url()).sign_up("Ulla").await;
+    let ulla = server.nobody().sign_up("Ulla").await;
     let wrong = json!({ "email": ulla.email(), "password": "not the password" });
     ulla.nobody().post("/api/auth/login", &wrong).await.problem(401);
     let change = json!({ "currentPassword": "wrong", "newPassword": "a-different-harbour-11" });

@@ -13,7 +13,7 @@ const RESTLESS: [&str; 3] = ["read_engine.", "auth.sessions", "log.signed_heads"
 async fn presence_viewing_and_typing_are_shown_and_stored_nowhere() {
     let ground = Ground::new().await;
     let server = ground.serve(&[]).await;
-    let nobody = Client::anonymous(&server.url());
+    let nobody = server.nobody();
     let ada = first_admin(&nobody, &ground.settings(), "Ada Canary").await;
     let bob = nobody.sign_up("Bob Canary").await;
     let ticket = bob.new_ticket("Printer on fire").await;

@@ -63,7 +63,7 @@ impl Nodes {
         let ground = Ground::new().await;
         let (one, two) = (ground.serve(&[]).await, ground.serve(&[]).await);
         let ada = admin(&one, &ground.settings()).await;
-        let bob = Client::anonymous(&two.url()).sign_up("Bob").await;
+        let bob = two.nobody().sign_up("Bob").await;
         Self {
             ground,
             one,

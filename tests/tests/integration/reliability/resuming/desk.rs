@@ -51,7 +51,7 @@ pub(super) struct People([Client; 5]);
 impl People {
     async fn new(server: &ServerProcess, ground: &Ground) -> Self {
         let ada = admin(server, &ground.settings()).await;
-        let nobody = Client::anonymous(&server.url());
+        let nobody = server.nobody();
         let sign_up = async |name| nobody.sign_up(name).await;
         let (ulla, otto) = (sign_up("Ulla").await, sign_up("Otto").await);
         let (eve, nora) = (sign_up("Eve").await, sign_up("Nora").await);
