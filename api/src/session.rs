@@ -71,7 +71,10 @@ impl Begun {
     pub(crate) fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();
         self.cookie.set(&mut headers, self.token.expose(), self.seconds);
-        headers.extend(self.device.clone());
+        // Not `extend`: it would put the second cookie in the first one's place.
+        for (name, value) in &self.device {
+            headers.append(name, value.clone());
+        }
         headers
     }
 

@@ -366,6 +366,9 @@ async fn tidy(app: AppState) {
         if let Err(error) = app.identity.devices.purge().await {
             tracing::warn!(%error, "failed to forget browsers of long ago");
         }
+        if let Err(error) = app.identity.access_codes.purge_expired().await {
+            tracing::warn!(%error, "failed to remove expired access codes");
+        }
         let abandoned_before = app.clock.now().as_millis() / 1_000 - UPLOAD_ABANDONED_AFTER_S;
         if let Err(error) = app.attachments.sweep(abandoned_before).await {
             tracing::warn!(%error, "failed to remove abandoned uploads");

@@ -6,6 +6,7 @@ mod admin_users;
 mod audit;
 mod auth;
 mod between;
+mod guest;
 mod mail;
 mod names;
 mod ops;
@@ -25,6 +26,7 @@ pub(crate) fn all() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(openapi::base())
         .merge(auth::router())
         .merge(tickets::router())
+        .merge(guest::router())
         .merge(users::router())
         .merge(admin_users::router())
         .merge(audit::router())

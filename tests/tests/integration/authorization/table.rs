@@ -132,6 +132,25 @@ pub(crate) const TABLE: &[Row] = &[
         [401, 200, 404, 200, 404, 200, 200, 403],
     ),
     row("GET", "/api/stats", "", [401, 200, 200, 200, 200, 200, 200, 403]),
+    // guests
+    row(
+        "POST",
+        "/api/guest/session",
+        r#"{"code":"Q2MZ-8RDP-5VTN-J6KW"}"#,
+        [401; 8],
+    ),
+    row(
+        "POST",
+        "/api/guest/link",
+        r#"{"email":"x@example.test"}"#,
+        [202; 8],
+    ),
+    row(
+        "DELETE",
+        "/api/guest/links",
+        "",
+        [401, 200, 200, 200, 200, 200, 200, 200],
+    ),
     // people
     row("GET", "/api/users", "", [401, 403, 403, 403, 403, 200, 200, 403]),
     row(

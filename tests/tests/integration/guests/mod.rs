@@ -2,11 +2,18 @@
 
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
+use serde_json::{Value, json};
 use tests::app::{Answer, Client, TestApp};
+use tests::mailbox::Mail;
 
+mod live;
 mod refusals;
+mod secrecy;
+mod session;
 mod simultaneous;
 mod submission;
+mod view;
+mod withdrawal;
 
 /// A submission's texts, in which a test changes what it is about.
 #[derive(Clone, Debug)]
@@ -84,4 +91,34 @@ pub(crate) fn stored(app: &TestApp) -> usize {
         }
     }
     files
+}
+
+/// A mail with a link and a code, for the guest of this address.
+pub(crate) async fn mailed(app: &TestApp, email: &str) -> Mail {
+    let wish = json!({ "email": email });
+    app.anonymous().post("/api/guest/link", &wish).await.is(202);
+    app.mailbox().next_of(email, "guest_link").await
+}
+
+/// The access code in a mail.
+pub(crate) fn code_of(mail: &Mail) -> String {
+    let is_code = |word: &&str| word.len() == 19 && word.split('-').all(|group| group.len() == 4);
+    let code = mail.text.split_whitespace().find(is_code);
+    code.unwrap_or_else(|| panic!("no code in {}", mail.text))
+        .to_owned()
+}
+
+/// Who is in by this link or code.
+pub(crate) async fn enter(app: &TestApp, proof: &Value) -> Client {
+    let session = app.anonymous().post("/api/guest/session", proof).await.good();
+    let mut guest = app.anonymous().with_token(session["token"].as_str().unwrap());
+    guest.account = session["user"].clone();
+    guest
+}
+
+/// A guest who has submitted this and is in by the link that was mailed; and where the ticket is.
+pub(crate) async fn guest(app: &TestApp, email: &str) -> (Client, String) {
+    let path = path_of(&Wish::of(email).submit(&app.anonymous()).await.is(201));
+    let mail = mailed(app, email).await;
+    (enter(app, &json!({ "token": mail.token() })).await, path)
 }
