@@ -6,6 +6,7 @@
 //! [`openapi()`] collects that. [`asyncapi()`] describes what goes over Socket.IO.
 
 mod access;
+mod access_end;
 pub mod answer;
 mod asyncapi;
 mod confirmation;

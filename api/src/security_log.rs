@@ -39,6 +39,8 @@ pub(crate) enum SecurityEvent {
     Deactivated,
     /// An account was reactivated.
     Reactivated,
+    /// An admin ended everything by which somebody was recognised.
+    AccessEnded,
     /// Somebody asked for something that they may not have.
     Refused,
     /// Something was tried too often.
@@ -64,6 +66,7 @@ impl SecurityEvent {
             Self::RoleChanged => "role_changed",
             Self::Deactivated => "deactivated",
             Self::Reactivated => "reactivated",
+            Self::AccessEnded => "access_ended",
             Self::Refused => "refused",
             Self::Limited => "limited",
         }

@@ -9,6 +9,7 @@ pub mod config;
 pub mod database;
 pub mod demo;
 pub mod doctor;
+mod first_admin;
 mod heads;
 mod log_fields;
 mod mail;

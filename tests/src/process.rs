@@ -12,7 +12,7 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWriteExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::watch;
 
-use crate::app::Client;
+use crate::app::{Client, UNLIMITED};
 use crate::mailbox::Mailbox;
 use crate::postgres::{TestDatabase, new_data_dir};
 use crate::secrecy::{self, AtTheEnd};
@@ -34,7 +34,7 @@ pub fn binary() -> PathBuf {
 /// The program, without anything of this process' environment that could be a setting.
 pub fn command() -> Command {
     let mut command = Command::new(binary());
-    command.env_clear().kill_on_drop(true);
+    command.env_clear().envs(UNLIMITED).kill_on_drop(true);
     for name in ["PATH", "HOME", "TMPDIR", "LANG"] {
         if let Some(value) = std::env::var_os(name) {
             command.env(name, value);

@@ -122,13 +122,14 @@ pub struct User {
     pub role: Role,
     /// Where its owner belongs.
     pub department: Option<String>,
-    /// Whether its owner signs in through an identity provider. Always false until there is one to sign in with.
+    /// Whether its owner can sign in through an identity provider, of whatever kind.
     pub is_keycloak_user: bool,
     /// When it began.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
 }
 
+/// Somebody without an identity provider, as far as is known here.
 impl From<&Account> for User {
     fn from(account: &Account) -> Self {
         Self {
@@ -168,7 +169,7 @@ pub struct UserRow {
     pub role: Role,
     /// Where its owner belongs.
     pub department: Option<String>,
-    /// Whether its owner signs in through an identity provider. Always false until there is one to sign in with.
+    /// Whether its owner can sign in through an identity provider, of whatever kind.
     pub is_keycloak_user: bool,
     /// Whether it can be used.
     pub is_active: bool,
@@ -181,7 +182,8 @@ pub struct UserRow {
 }
 
 impl UserRow {
-    /// The row of `account`, whose owner has to do with `count` tickets.
+    /// The row of `account`, whose owner has to do with `count` tickets and, as far as is known here, with no identity
+    /// provider.
     pub fn of(account: &Account, count: UserCount) -> Self {
         Self {
             id: account.id.as_uuid(),

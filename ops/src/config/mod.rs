@@ -13,6 +13,6 @@ mod values;
 
 pub use mail::MailSettings;
 pub use place::Place;
-pub use settings::{Audience, Database, HttpLimits, Pace, RealtimeLimits, Settings, Uploads};
+pub use settings::{Audience, Database, FirstAdmin, HttpLimits, Pace, RealtimeLimits, Settings, Uploads};
 pub use sources::{ConfigError, DatabaseFlags, Environment, ServeFlags, StoreFlags};
 pub use table::{Group, SETTINGS, Setting};

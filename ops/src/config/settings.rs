@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use api::AttemptLimits;
+use domain::text::{Email, PersonName};
+use identity::{NewPassword, Password};
 use ipnet::IpNet;
 use url::Url;
 
@@ -31,6 +33,8 @@ pub struct Settings {
     pub port: u16,
     /// Whether to fill an empty help desk.
     pub demo: bool,
+    /// Who is to administer an empty help desk.
+    pub first_admin: FirstAdmin,
     /// Where people reach the help desk; `None` until the port is known, see [`Settings::public_url`].
     pub app_url: Option<Url>,
     /// Origins that were named; see [`Settings::origins`].
@@ -73,6 +77,17 @@ pub struct Settings {
     pub log_format: LogFormat,
     /// What is logged, in the form of `RUST_LOG`.
     pub log_filter: String,
+}
+
+/// Who is to administer an empty help desk.
+#[derive(Debug, Clone)]
+pub struct FirstAdmin {
+    /// Where the person is reached; nobody, if it is left out.
+    pub email: Option<Email>,
+    /// With which the person signs in. (Not shown by `Debug`.)
+    pub password: Option<NewPassword>,
+    /// What the person is called.
+    pub name: Option<PersonName>,
 }
 
 /// Which database the log lies in.
@@ -191,6 +206,11 @@ impl Settings {
             host: from.optional("HOST", values::address)?,
             port,
             demo: from.optional("DEMO", values::switch)?.unwrap_or(false),
+            first_admin: FirstAdmin {
+                email: from.optional("DEFAULT_ADMIN_EMAIL", str::parse)?,
+                password: from.optional("DEFAULT_ADMIN_PASSWORD", first_password)?,
+                name: from.optional("DEFAULT_ADMIN_NAME", str::parse)?,
+            },
             app_url: from.optional("APP_URL", values::web_address)?,
             allowed_origins: from.optional("ALLOWED_ORIGINS", values::origins)?,
             audience: from
@@ -276,6 +296,14 @@ fn realtime_limits(from: &Reader<'_>) -> Result<RealtimeLimits, ConfigError> {
         joins: pace("REALTIME_JOINS_PER_SECOND", 10_000, 10)?,
         resume_events: i64::try_from(from.number("RESUME_EVENTS_MAX", 0..=1_000_000)?).unwrap_or(i64::MAX),
     })
+}
+
+/// The original's own default is in its documents, so everybody knows it.
+fn first_password(text: &str) -> Result<NewPassword, String> {
+    if text.strip_prefix("ChangeMe") == Some("123!") {
+        return Err("is known to everybody".to_owned());
+    }
+    NewPassword::parse(Password::new(text.to_owned())).map_err(|refusal| refusal.to_string())
 }
 
 fn audience(text: &str) -> Result<Audience, &'static str> {

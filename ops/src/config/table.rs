@@ -106,6 +106,32 @@ pub const SETTINGS: &[Setting] = &[
         ..NONE
     },
     Setting {
+        name: "DEFAULT_ADMIN_EMAIL",
+        value: "ADDRESS",
+        default: "none, see accounts create-admin",
+        example: "ada@example.org",
+        help: "Who is to administer a help desk on which nobody has an account yet; later without effect",
+        ..NONE
+    },
+    Setting {
+        name: "DEFAULT_ADMIN_PASSWORD",
+        value: "PASSWORD",
+        default: "none",
+        example: "three herons over the lake",
+        help: "The password of that account, 8 to 128 characters; to be removed after the first start; as a flag, other users \
+               of this machine can read it",
+        secret: true,
+        ..NONE
+    },
+    Setting {
+        name: "DEFAULT_ADMIN_NAME",
+        value: "NAME",
+        default: "System Administrator",
+        example: "Ada Agent",
+        help: "The name of that account's owner",
+        ..NONE
+    },
+    Setting {
         name: "APP_URL",
         old_names: &["NEXT_PUBLIC_APP_URL", "NEXTAUTH_URL"],
         value: "URL",
@@ -445,31 +471,4 @@ impl Setting {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::SETTINGS;
-
-    #[test]
-    fn names_are_unique_and_everything_is_explained() {
-        let mut names: Vec<_> = SETTINGS
-            .iter()
-            .flat_map(|s| s.old_names.iter().chain([&s.name]))
-            .collect();
-        let all = names.len();
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), all);
-        for setting in SETTINGS {
-            assert!(
-                !setting.help.is_empty() && !setting.example.is_empty(),
-                "{}",
-                setting.name
-            );
-            assert_eq!(
-                setting.is_switch(),
-                setting.default.is_empty(),
-                "{}",
-                setting.name
-            );
-        }
-    }
-}
+mod tests;

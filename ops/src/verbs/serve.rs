@@ -9,6 +9,7 @@ use crate::clock::{OsEntropy, SystemClock};
 use crate::config::{ServeFlags, Settings};
 use crate::database::OpenDatabase;
 use crate::demo;
+use crate::first_admin;
 use crate::server::Server;
 use crate::service_manager::ServiceManager;
 use crate::shutdown::{self, SHUTDOWN_WITHIN};
@@ -81,7 +82,11 @@ async fn start(settings: &Settings, database: &OpenDatabase) -> Result<Server, V
         demo::fill(app)
             .await
             .map_err(VerbError::failed("making the demo data"))?;
-    } else if app.directory.count(|account| account.role.is_agent()) == 0 {
+    }
+    first_admin::make(app, &settings.first_admin)
+        .await
+        .map_err(VerbError::failed("making the first admin"))?;
+    if app.directory.count(|account| account.role.is_agent()) == 0 {
         tracing::info!("nobody can administer yet: informejo accounts create-admin --help");
     }
     let port = server.address().port();

@@ -72,6 +72,8 @@ pub struct Filter {
     pub part: Option<String>,
     /// What the account is for.
     pub role: Option<Role>,
+    /// Whether it can be used.
+    pub active: Option<bool>,
 }
 
 /// In which order people are listed.
@@ -179,6 +181,10 @@ pub async fn list(
     if let Some(role) = filter.role {
         values.push((Box::new(role.as_str()), Type::TEXT));
         conditions.push(format!("role = ${}", values.len()));
+    }
+    if let Some(active) = filter.active {
+        values.push((Box::new(active), Type::BOOL));
+        conditions.push(format!("active = ${}", values.len()));
     }
     match (order, after) {
         (Order::Name, Some(Cursor::Name { key, id })) => {

@@ -291,6 +291,7 @@ async fn people_are_found_by_a_part_of_name_or_address_and_listed_in_order() {
     let part = |part: &str, role| people::Filter {
         part: Some(part.to_owned()),
         role,
+        active: None,
     };
     let count = |filter: people::Filter| {
         let pool = world.pool.clone();

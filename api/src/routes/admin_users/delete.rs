@@ -14,7 +14,7 @@ use crate::state::AppState;
 
 /// Deactivate somebody's account
 ///
-/// Nothing is deleted: what its owner did stays theirs. Its sessions end at once.
+/// Nothing is deleted: what its owner did stays theirs. Its sessions, links, codes and tokens end at once.
 #[utoipa::path(
     delete,
     path = "/api/admin/users/{id}",

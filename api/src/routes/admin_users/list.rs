@@ -27,6 +27,10 @@ pub(super) struct AdminUserQuery {
     /// Only accounts of this role: GUEST, USER, ADMIN, AUDITOR or OPERATOR.
     #[param(example = "USER")]
     role: Option<String>,
+    /// Only accounts that can be used, or only those that cannot.
+    #[serde(rename = "isActive")]
+    #[param(rename = "isActive", value_type = Option<bool>)]
+    is_active: Option<String>,
     /// How many at most: 1 to 500, which is what is given unless it is said.
     #[param(value_type = Option<i32>, minimum = 1, maximum = 500)]
     limit: Option<String>,
@@ -78,6 +82,16 @@ impl AdminUserQuery {
         });
         let limit = page::limit(&mut fields, self.limit.as_deref(), LIST_LIMIT_MAX);
         let part = fields.search("search", self.search.as_deref());
-        fields.done(Some((Filter { part, role }, after, limit)))
+        let active = match self.is_active.as_deref() {
+            None => None,
+            Some("true") => Some(true),
+            Some("false") => Some(false),
+            Some(_) => {
+                fields.problem("isActive", "must be true or false");
+                None
+            }
+        };
+        let filter = Filter { part, role, active };
+        fields.done(Some((filter, after, limit)))
     }
 }

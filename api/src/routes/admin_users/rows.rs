@@ -11,8 +11,10 @@ use crate::state::AppState;
 pub(super) async fn rows(app: &AppState, accounts: &[Account]) -> ApiResult<Vec<UserRow>> {
     let ids: Vec<_> = accounts.iter().map(|account| account.id).collect();
     let totals = app.read(tickets::totals(&app.pool, &ids)).await?;
-    let row = |account: &Account| {
-        UserRow::of(
+    let elsewhere = app.identity.identities.of_accounts(&ids).await?;
+    let row = |account: &Account| UserRow {
+        is_keycloak_user: elsewhere.contains(&account.id),
+        ..UserRow::of(
             account,
             count(totals.get(&account.id).copied().unwrap_or_default()),
         )

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use wire::UserRow;
 
 use super::rows::rows;
+use crate::access_end::end_access;
 use crate::answer::Written;
 use crate::extract::{Asked, Fields, Id, IfMatch, Json, SignedIn, present};
 use crate::problem::{self, ApiResult};
@@ -42,7 +43,8 @@ pub(super) struct UpdateUserInput {
 
 /// Change somebody's account
 ///
-/// Role, activity, name and department, all at once or none. A deactivated account's sessions end at once.
+/// Role, activity, name and department, all at once or none. A deactivated account's sessions, links, codes and
+/// tokens end at once, and do not come back with it.
 #[utoipa::path(
     patch,
     path = "/api/admin/users/{id}",
@@ -93,13 +95,13 @@ pub(super) async fn update_admin_user(
     Ok(Written::ok(&executed, row))
 }
 
-/// What has to happen besides the events: sessions end, and watchers are told.
+/// What has to happen besides the events: all access ends, and watchers are told.
 pub(super) async fn follow_up(app: &AppState, executed: &Executed<Accounts>) {
     let account = executed.state.id;
-    if has_no_sessions(app, executed).await {
+    if has_no_access(app, executed).await {
         // The directory makes the owner nobody in any case; this closes what is open.
-        if let Err(error) = app.identity.sessions.end_all(account).await {
-            tracing::warn!(account.id = %account, %error, "failed to end the sessions of a deactivated account");
+        if let Err(error) = end_access(&app.identity, account).await {
+            tracing::warn!(account.id = %account, %error, "failed to end the access of a deactivated account");
         }
         if let Err(error) = app.identity.tokens.withdraw_all(account).await {
             tracing::warn!(account.id = %account, %error, "failed to withdraw the tokens of a deactivated account");
@@ -122,9 +124,9 @@ pub(super) async fn follow_up(app: &AppState, executed: &Executed<Accounts>) {
     }
 }
 
-/// Whether the account's sessions are to end. Also if it was deactivated before (this may be the second try, after a first
+/// Whether the account's sessions, links, codes and tokens are to end. Also if it was deactivated before (this may be the second try, after a first
 /// one that got half-way), and when it comes back: an old session must not come back with it.
-async fn has_no_sessions(app: &AppState, executed: &Executed<Accounts>) -> bool {
+async fn has_no_access(app: &AppState, executed: &Executed<Accounts>) -> bool {
     let reactivated = |recorded: &Recorded<_>| matches!(recorded.event, AccountEvent::Reactivated(_));
     if executed.outcome != Outcome::Repeated {
         return !executed.state.active || executed.events.iter().any(reactivated);

@@ -5,6 +5,7 @@ use axum::extract::State;
 use domain::Actor;
 use domain::ids::AccountId;
 use domain::policy::Action;
+use http::HeaderMap;
 use identity::{IdentityError, NewPassword, Password, Purpose, Secret};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -14,6 +15,7 @@ use crate::extract::{Caller, Fields, Json, account};
 use crate::limits::Attempt;
 use crate::problem::{self, ApiError, ApiResult, permit_general};
 use crate::security_log::{self, SecurityEvent};
+use crate::session::{Arrival, remember_browser};
 use crate::state::AppState;
 
 /// What the mail says, and the password that is to be set.
@@ -47,8 +49,9 @@ pub(super) struct ResetInput {
 pub(super) async fn reset_password(
     State(app): State<AppState>,
     caller: Caller,
+    arrival: Arrival,
     Json { input, .. }: Json<ResetInput>,
-) -> ApiResult<JsonBody<Success>> {
+) -> ApiResult<(HeaderMap, JsonBody<Success>)> {
     permit_general(&Actor::Anonymous, Action::SignIn)?;
     let (token, new) = input.parse()?;
     let counted = app.limited(Attempt::ResetPassword, &caller, None).await?;
@@ -61,7 +64,9 @@ pub(super) async fn reset_password(
         Ok(()) => {
             counted.forget(&app).await;
             security_log::record(SecurityEvent::PasswordReset, Some(id));
-            Ok(JsonBody(Success::YES))
+            // Else those who guess at the account would keep its owner from signing in on a new browser.
+            let headers = remember_browser(&app, &arrival, id).await;
+            Ok((headers, JsonBody(Success::YES)))
         }
         Err(IdentityError::Refused) => Err(refused(Some(id))),
         Err(error) => Err(error.into()),

@@ -9,7 +9,8 @@ use identity::Purpose;
 
 use super::token::InPath;
 use crate::answer::Success;
-use crate::extract::{Asked, CurrentActor};
+use crate::extract::{Asked, Caller, CurrentActor};
+use crate::limits::Attempt;
 use crate::problem::{ApiResult, permit_general};
 use crate::state::AppState;
 use commands::Expect;
@@ -25,15 +26,20 @@ use commands::Expect;
     tag = "accounts",
     security(()),
     params(("token" = String, Path, description = "From the mail")),
-    responses((status = 200, description = "Done, if there was anything to do", body = Success)),
+    responses(
+        (status = 200, description = "Done, if there was anything to do", body = Success),
+        (status = 429, description = "Too many from this address"),
+    ),
 )]
 pub(super) async fn unsubscribe(
     State(app): State<AppState>,
     CurrentActor(actor): CurrentActor,
     InPath(token): InPath,
+    caller: Caller,
     asked: Asked,
 ) -> ApiResult<axum::Json<Success>> {
     permit_general(&actor, Action::SignIn)?;
+    app.limited(Attempt::Unsubscribe, &caller, None).await?;
     let link = app
         .identity
         .links

@@ -5,7 +5,7 @@ use domain::Role;
 use domain::access::What;
 use domain::policy::Action;
 use http::Uri;
-use projections::people::{self, Cursor, Filter, LIST_LIMIT_MAX, Order};
+use projections::people::{self, Cursor, Filter, LIST_LIMIT_MAX, Order, PersonRow};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use wire::User;
@@ -61,7 +61,13 @@ pub(super) async fn list_users(
             limit,
         ))
         .await?;
-    let users = page.people.iter().map(|row| User::from(&row.account)).collect();
+    let ids: Vec<_> = page.people.iter().map(|row| row.account.id).collect();
+    let elsewhere = app.identity.identities.of_accounts(&ids).await?;
+    let user = |row: &PersonRow| User {
+        is_keycloak_user: elsewhere.contains(&row.account.id),
+        ..User::from(&row.account)
+    };
+    let users = page.people.iter().map(user).collect();
     Ok(Listed::new(&uri, users, page.next))
 }
 
@@ -73,6 +79,10 @@ impl UserQuery {
             cursor.is_of(Order::Name)
         });
         let limit = page::limit(&mut fields, self.limit.as_deref(), LIST_LIMIT_MAX);
-        fields.done(Some((Filter { part: None, role }, after, limit)))
+        let filter = Filter {
+            role,
+            ..Filter::default()
+        };
+        fields.done(Some((filter, after, limit)))
     }
 }

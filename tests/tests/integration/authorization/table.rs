@@ -160,6 +160,18 @@ pub(crate) const TABLE: &[Row] = &[
         [401, 403, 403, 403, 403, 200, 200, 403],
     ),
     row(
+        "GET",
+        "/api/admin/users/counts",
+        "",
+        [401, 403, 403, 403, 403, 200, 200, 403],
+    ),
+    row(
+        "POST",
+        "/api/admin/users/{id}/end-access",
+        "",
+        [401, 403, 403, 403, 403, 200, 403, 403],
+    ),
+    row(
         "PATCH",
         "/api/admin/users/{id}",
         r#"{"name":"Other name"}"#,

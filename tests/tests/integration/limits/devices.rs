@@ -1,5 +1,6 @@
 //! Nobody is locked out by strangers who guess at their account: a browser on which they have signed in is known.
 
+use serde_json::json;
 use tests::app::TestApp;
 
 use super::{Attempt, PROXY, refused};
@@ -14,7 +15,7 @@ async fn exhaust(app: &TestApp, email: &str) {
             assert_eq!(Attempt::guess(&address, email).at(app).await.status, 401);
         }
     }
-    refused(Attempt::guess("198.51.100.77", email).at(app).await, 900);
+    refused(&Attempt::guess("198.51.100.77", email).at(app).await, 900);
 }
 
 #[tokio::test]
@@ -40,7 +41,7 @@ async fn the_owner_signs_in_on_a_browser_that_is_known_while_strangers_must_wait
     assert_eq!(device.len(), 64);
 
     exhaust(&app, ulla.email()).await;
-    refused(ullas.at(&app).await, 900);
+    refused(&ullas.at(&app).await, 900);
     let known = Attempt {
         device: Some(&device),
         ..ullas
@@ -49,7 +50,7 @@ async fn the_owner_signs_in_on_a_browser_that_is_known_while_strangers_must_wait
     // Its token changes each time.
     let next = answer.cookie(DEVICE_COOKIE).unwrap();
     assert_ne!(next, device);
-    refused(known.at(&app).await, 900);
+    refused(&known.at(&app).await, 900);
     let known = Attempt {
         device: Some(&next),
         ..known
@@ -62,13 +63,13 @@ async fn the_owner_signs_in_on_a_browser_that_is_known_while_strangers_must_wait
         password: &bert.password,
         ..Attempt::guess(at_home, bert.email())
     };
-    refused(foreign.at(&app).await, 900);
+    refused(&foreign.at(&app).await, 900);
     let made_up = "0f".repeat(32);
     let planted = Attempt {
         device: Some(&made_up),
         ..known
     };
-    refused(planted.at(&app).await, 900);
+    refused(&planted.at(&app).await, 900);
 
     // And whoever has the browser cannot guess for ever either.
     let guess = Attempt {
@@ -78,7 +79,37 @@ async fn the_owner_signs_in_on_a_browser_that_is_known_while_strangers_must_wait
     for _ in 0..2 {
         assert_eq!(guess.at(&app).await.status, 401);
     }
-    refused(guess.at(&app).await, 300);
+    refused(&guess.at(&app).await, 300);
+}
+
+#[tokio::test]
+async fn on_a_new_browser_the_owner_is_let_in_by_mail_while_strangers_must_wait() {
+    let app = TestApp::with(&[PROXY, ("PASSWORDS_PER_HOUR", "4")]).await;
+    let ulla = app.user("Ulla").await;
+    exhaust(&app, ulla.email()).await;
+    let wish = json!({ "email": ulla.email() });
+    app.anonymous()
+        .post("/api/auth/password/forgot", &wish)
+        .await
+        .is(202);
+    let mail = app.mailbox().next_of(ulla.email(), "password_reset").await;
+    let wish = json!({ "token": mail.token(), "newPassword": "herons-over-the-lake" });
+    let reset = app
+        .anonymous()
+        .post("/api/auth/password/reset", &wish)
+        .await
+        .is(200);
+    let device = reset.cookie(DEVICE_COOKIE).unwrap();
+    let stranger = Attempt {
+        password: "herons-over-the-lake",
+        ..Attempt::guess("203.0.113.5", ulla.email())
+    };
+    refused(&stranger.at(&app).await, 900);
+    let owner = Attempt {
+        device: Some(&device),
+        ..stranger
+    };
+    owner.at(&app).await.is(200);
 }
 
 #[tokio::test]

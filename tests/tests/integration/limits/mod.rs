@@ -44,7 +44,7 @@ impl Attempt<'_> {
 }
 
 /// Its status, and for 429 a sane `Retry-After` of at most `seconds_max`.
-fn refused(answer: Answer, seconds_max: u64) {
+fn refused(answer: &Answer, seconds_max: u64) {
     let seconds: u64 = answer.header("retry-after").parse().unwrap();
     assert!((1..=seconds_max).contains(&seconds), "{seconds}");
     let problem = answer.problem(429);

@@ -17,7 +17,7 @@ async fn nodes_count_together() {
         assert_eq!(Attempt::guess("", &email).at(node).await.status, 401);
     }
     for node in [&app, &other] {
-        refused(Attempt::guess("", "person@example.test").at(node).await, 30);
+        refused(&Attempt::guess("", "person@example.test").at(node).await, 30);
     }
     other.stop().await;
 }

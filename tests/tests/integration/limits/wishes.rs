@@ -25,7 +25,7 @@ async fn accounts_are_asked_for_slowly_from_one_address() {
         let answer = sign_up(&app, "192.0.2.1", &format!("person{n}@example.test")).await;
         assert!(answer.status < 300, "{}", answer.status);
     }
-    refused(sign_up(&app, "192.0.2.1", "person@example.test").await, 900);
+    refused(&sign_up(&app, "192.0.2.1", "person@example.test").await, 900);
     let elsewhere = sign_up(&app, "192.0.2.2", "person@example.test").await;
     assert!(elsewhere.status < 300, "{}", elsewhere.status);
 }

@@ -91,3 +91,57 @@ async fn a_repeated_deactivation_leaves_whoever_is_back_alone() {
     );
     back.get("/api/auth/me").await.good();
 }
+
+#[tokio::test]
+async fn each_act_is_an_event_with_its_actor() {
+    let app = TestApp::new().await;
+    let (ada, ulla) = (app.admin("Ada").await, app.user("Ulla").await);
+    let path = format!("/api/admin/users/{}", ulla.id());
+    let begins_at = app.head().await;
+    for change in [
+        json!({ "name": "Ulla Unruh" }),
+        json!({ "department": "Engines" }),
+        json!({ "role": "ADMIN" }),
+        json!({ "role": "ADMIN" }),
+        json!({ "isActive": false }),
+        json!({ "isActive": true }),
+    ] {
+        ada.patch(&path, &change).await.good();
+    }
+    ada.delete(&path).await.good();
+    let admin = app.database().admin().await;
+    let rows = admin
+        .query(
+            "SELECT type, metadata->>'actor', stream::text FROM log.events WHERE position > $1 ORDER BY position",
+            &[&begins_at],
+        )
+        .await
+        .unwrap();
+    let types: Vec<&str> = rows.iter().map(|row| row.get(0)).collect();
+    let expected = [
+        "AccountNameChanged",
+        "AccountDepartmentChanged",
+        "AccountRoleChanged",
+        "AccountDeactivated",
+        "AccountReactivated",
+        "AccountDeactivated",
+    ];
+    assert_eq!(types, expected);
+    for row in &rows {
+        assert_eq!(row.get::<_, &str>(1), format!("account:{}", ada.id()));
+        assert!(row.get::<_, &str>(2).contains(ulla.id()));
+    }
+}
+
+/// 1.14-6: the original makes an admin for whoever asks.
+#[tokio::test]
+async fn no_request_makes_an_admin() {
+    let app = TestApp::new().await;
+    app.anonymous().post("/api/init", &json!({})).await.problem(404);
+    assert_eq!(app.head().await, 0);
+    let wish = json!({ "email": "eve@example.test", "name": "Eve", "password": "gulls-over-harbour", "role": "ADMIN" });
+    app.anonymous()
+        .post("/api/auth/register", &wish)
+        .await
+        .blames(422, "role");
+}

@@ -74,3 +74,49 @@ async fn a_cursor_of_another_list_is_none() {
         ada.get(&format!("/api/{query}")).await.blames(422, "cursor");
     }
 }
+
+#[tokio::test]
+async fn those_who_are_inactive_are_found_and_all_are_counted() {
+    let app = TestApp::new().await;
+    let (ada, ulla) = (app.admin("Ada").await, app.user("Ulla").await);
+    app.user("Berta").await;
+    app.guest("Gast").await;
+    let path = format!("/api/admin/users/{}", ulla.id());
+    ada.delete(&path).await.good();
+    let list = async |query: &str| {
+        let list = ada.get(&format!("/api/admin/users?{query}")).await.good();
+        let mut names: Vec<String> = names(&list).into_iter().map(str::to_owned).collect();
+        names.sort_unstable();
+        names
+    };
+    assert_eq!(list("isActive=false").await, ["Ulla"]);
+    assert_eq!(list("isActive=true&role=USER").await, ["Berta"]);
+    assert_eq!(list("isActive=false&search=bert").await, [""; 0]);
+    ada.get("/api/admin/users?isActive=maybe")
+        .await
+        .blames(422, "isActive");
+    // `guest` has been given the role by an admin of its own.
+    let counts = ada.get("/api/admin/users/counts").await.good();
+    let expected = serde_json::json!({
+        "total": 5, "admins": 2, "users": 2, "guests": 1, "auditors": 0, "operators": 0, "inactive": 1,
+    });
+    assert_eq!(counts, expected);
+}
+
+#[tokio::test]
+async fn who_can_sign_in_elsewhere_is_told() {
+    let app = TestApp::new().await;
+    let (ada, ulla) = (app.admin("Ada").await, app.user("Ulla").await);
+    let identities = &app.shared().identity.identities;
+    let account = ulla.id().parse().unwrap();
+    identities
+        .find_or_add("https://login.example.test", "subject-1", account)
+        .await
+        .unwrap();
+    for path in ["/api/users", "/api/admin/users"] {
+        let list = ada.get(path).await.good();
+        for user in list.as_array().unwrap() {
+            assert_eq!(user["isKeycloakUser"], user["id"] == ulla.id(), "{path}");
+        }
+    }
+}

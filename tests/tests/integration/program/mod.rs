@@ -2,5 +2,6 @@
 
 mod audit;
 mod embedded;
+mod first_admin;
 mod security_log;
 mod verbs;
