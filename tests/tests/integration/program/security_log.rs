@@ -6,10 +6,14 @@ use tests::process::Ground;
 #[tokio::test]
 async fn what_concerns_security_is_logged_with_the_account_and_the_request() {
     let ground = Ground::new().await;
-    let server = ground.serve(&[("LOG_FORMAT", "json")]).await;
+    // One wrong password at once.
+    let server = ground
+        .serve(&[("LOG_FORMAT", "json"), ("PASSWORDS_PER_HOUR", "2")])
+        .await;
     let ulla = server.nobody().sign_up("Ulla").await;
     let wrong = json!({ "email": ulla.email(), "password": "not the password" });
     ulla.nobody().post("/api/auth/login", &wrong).await.problem(401);
+    ulla.nobody().post("/api/auth/login", &wrong).await.problem(429);
     let change = json!({ "currentPassword": "wrong", "newPassword": "a-different-harbour-11" });
     ulla.post("/api/auth/password", &change).await.problem(422);
     let refused = ulla.get("/api/users").await;
@@ -32,6 +36,7 @@ async fn what_concerns_security_is_logged_with_the_account_and_the_request() {
         "registered",
         "signed_in",
         "sign_in_refused",
+        "limited",
         "password_refused",
         "refused",
         "signed_out",
