@@ -6,8 +6,9 @@ use domain::policy::Action;
 use identity::Purpose;
 
 use crate::answer::Success;
-use crate::extract::SignedIn;
+use crate::extract::InSession;
 use crate::problem::{ApiResult, permit_general};
+use crate::security_log::{self, SecurityEvent};
 use crate::state::AppState;
 
 /// Make one's links and codes worthless
@@ -21,11 +22,11 @@ use crate::state::AppState;
     responses((status = 200, description = "They are worthless, also if there were none", body = Success)),
 )]
 pub(super) async fn revoke_guest_links(
-    SignedIn {
+    InSession {
         actor,
         account,
         session,
-    }: SignedIn,
+    }: InSession,
     State(app): State<AppState>,
 ) -> ApiResult<Json<Success>> {
     permit_general(&actor, Action::ReadOwnAccount)?;
@@ -36,5 +37,6 @@ pub(super) async fn revoke_guest_links(
         .await?;
     app.identity.access_codes.revoke(account.id).await?;
     app.identity.sessions.end_others(account.id, session.id).await?;
+    security_log::record(SecurityEvent::SessionsEnded, Some(account.id));
     Ok(Json(Success::YES))
 }
