@@ -206,7 +206,8 @@ GRANT UPDATE ON auth.limits TO informejo_app;
 CREATE TABLE reactors.checkpoints (
     name       text        NOT NULL PRIMARY KEY,
     position   bigint      NOT NULL CHECK (position >= 0),
-    updated_at timestamptz NOT NULL
+    updated_at timestamptz NOT NULL,
+    last_error text        -- why it does not go on, where it does not
 );
 
 -- One row is one thing to be done: one mail to one recipient.

@@ -1,15 +1,39 @@
 //! Mail, put together.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use api::AppState;
-use reactors::{Context, Folder, Mailbox, NotAMailbox, Sender, Transport};
+use reactors::{Context, Folder, Mail, Mailbox, NoTls, NotAMailbox, ReactorError, Smtp, Transport};
 use url::Url;
 
-use crate::config::Settings;
+use crate::config::{Settings, SmtpSettings};
 
-/// Who sends the mail of the desk that `app` is; `url` is where people reach it.
-pub(crate) fn sender(app: &AppState, settings: &Settings, url: &str) -> Result<Sender, NotAMailbox> {
+/// Why there is no mail.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum MailError {
+    /// Nobody can be who mails are from.
+    #[error("mails are from nobody: set SMTP_FROM")]
+    From(#[from] NotAMailbox),
+    /// Nobody can be told whom to trust.
+    #[error("SMTP_CA_FILE: {path} cannot be read")]
+    CaFile {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// What is in it is of no use.
+    #[error("SMTP_CA_FILE or the machine's own certificates cannot be used")]
+    Tls(#[from] NoTls),
+    /// The database is not there.
+    #[error(transparent)]
+    Reactor(#[from] ReactorError),
+}
+
+/// The mail of the desk that `app` is; `url` is where people reach it.
+pub(crate) async fn open(app: &AppState, settings: &Settings, url: &str) -> Result<Mail, MailError> {
     let from = settings.mail.from.clone().map_or_else(|| from(url), Ok)?;
     let context = Context {
         log: app.log.clone(),
@@ -21,8 +45,29 @@ pub(crate) fn sender(app: &AppState, settings: &Settings, url: &str) -> Result<S
         from,
         guest_link_valid: settings.mail.guest_link_valid,
     };
-    let folder = Folder::new(settings.mail.dir.clone(), Arc::clone(&app.clock));
-    Ok(Sender::new(&app.outbox, context, Transport::Folder(folder)))
+    let transport = match &settings.mail.smtp {
+        Some(smtp) => Transport::Smtp(server(smtp, context.from.email.domain())?),
+        None => Transport::Folder(Folder::new(settings.mail.dir.clone(), Arc::clone(&app.clock))),
+    };
+    Ok(Mail::open(&app.outbox, context, transport).await?)
+}
+
+fn server(smtp: &SmtpSettings, own_name: &str) -> Result<Smtp, MailError> {
+    let read = |path: &PathBuf| {
+        std::fs::read(path).map_err(|source| MailError::CaFile {
+            path: path.clone(),
+            source,
+        })
+    };
+    Ok(Smtp::new(reactors::SmtpSettings {
+        host: smtp.host.clone(),
+        port: smtp.port,
+        login: smtp.login.clone(),
+        security: smtp.security,
+        certificates: smtp.ca_file.as_ref().map(read).transpose()?,
+        answer_within: smtp.answer_within,
+        own_name: own_name.to_owned(),
+    })?)
 }
 
 /// Who mails are from where nobody has said it.

@@ -155,11 +155,12 @@ impl Desk {
             settings: options::api(settings, port).map_err(failed("reading the address of the desk"))?,
             tasks: TaskTracker::new(),
         });
+        let url = settings.public_url(port);
+        let mail = mail::open(&app, settings, &url).await;
+        let mail = mail.map_err(failed("preparing mail"))?;
         let stop = CancellationToken::new();
         let background = begin(&app, config, settings, metrics, &stop);
-        let sender = mail::sender(&app, settings, &settings.public_url(port));
-        let sender = sender.map_err(failed("finding out who mails are from"))?;
-        background.spawn(sender.run(stop.clone()));
+        background.spawn(mail.run(stop.clone()));
         let farewell = CancellationToken::new();
         let carrying = signals.carry(config.clone());
         background.spawn(farewell.clone().run_until_cancelled_owned(carrying));

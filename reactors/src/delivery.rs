@@ -19,19 +19,22 @@ pub enum Kind {
     Identity,
     /// It tells of an event.
     Event(MailKind),
+    /// No mail yet: an event that could not be read when it was its turn. Once it can be, it becomes the mails about it.
+    Unread,
 }
 
 impl Kind {
-    const LETTERS: [Self; 4] = [
+    const OTHERS: [Self; 5] = [
         Self::Registration,
         Self::PasswordReset,
         Self::GuestLink,
         Self::Identity,
+        Self::Unread,
     ];
 
     /// Every kind.
     pub fn all() -> impl Iterator<Item = Self> {
-        Self::LETTERS
+        Self::OTHERS
             .into_iter()
             .chain(MailKind::ALL.into_iter().map(Self::Event))
     }
@@ -44,6 +47,7 @@ impl Kind {
             Self::GuestLink => "guest_link",
             Self::Identity => "identity",
             Self::Event(kind) => kind.as_str(),
+            Self::Unread => "unread",
         }
     }
 

@@ -11,7 +11,9 @@ use identity::{Quiet, to_sql};
 use tokio::sync::Notify;
 
 use crate::error::ReactorError;
+use crate::figures::{Figures, MailFigures};
 use crate::letter::Letter;
+use crate::operations::Operations;
 
 /// The reactor that sends mail.
 pub(crate) const MAIL: &str = "mail";
@@ -23,9 +25,10 @@ const OPERATION_TIME_MAX: Duration = Duration::from_millis(1_500);
 pub struct Outbox {
     pool: Pool,
     clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
+    pub(crate) entropy: Arc<dyn Entropy>,
     /// Wakes whoever sends in this process.
     pub(crate) wake: Arc<Notify>,
+    pub(crate) figures: Arc<Figures>,
 }
 
 impl fmt::Debug for Outbox {
@@ -42,7 +45,22 @@ impl Outbox {
             clock,
             entropy,
             wake: Arc::new(Notify::new()),
+            figures: Arc::default(),
         }
+    }
+
+    /// What operators do with what is in it.
+    pub fn operations(&self) -> Operations {
+        Operations {
+            pool: self.pool.clone(),
+            clock: Arc::clone(&self.clock),
+            wake: Arc::clone(&self.wake),
+        }
+    }
+
+    /// How its mails go, as this program knows it.
+    pub fn figures(&self) -> MailFigures {
+        self.figures.read()
     }
 
     /// Writes down that `letter` is to be sent. It costs the same whoever is behind the address.

@@ -12,11 +12,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::compose::compose;
 use crate::context::Context;
-use crate::delivery::Delivery;
+use crate::delivery::{Delivery, Kind};
 use crate::error::ReactorError;
 use crate::failure::{Failure, Reach};
-use crate::outbox::Outbox;
+use crate::figures::Figures;
+use crate::operations::Operations;
+use crate::outbox::{MAIL, Outbox};
 use crate::pause::Pause;
+use crate::plans::Plans;
 use crate::queue::{Fate, Queue};
 use crate::transport::Transport;
 
@@ -24,39 +27,47 @@ use crate::transport::Transport;
 const AT_A_TIME: usize = 4;
 /// How often is looked for what is due without a call: pauses that are over, and what other nodes left.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often figures are looked up and old rows are forgotten.
+const HOUSE_EVERY: Duration = Duration::from_secs(15);
 /// Wait after a failure of the database.
 const DATABASE_WAIT: Duration = Duration::from_secs(1);
 /// How long one mail may take, its making included. Less than a claim lasts.
-const MAIL_TIME_MAX: Duration = Duration::from_mins(2);
+const MAIL_TIME_MAX: Duration = Duration::from_mins(4);
 /// How long what is under way may take when the program ends.
 const END_WITHIN: Duration = Duration::from_secs(3);
 
 /// Sends mail.
 #[derive(Clone)]
-pub struct Sender(Arc<Parts>);
+pub(crate) struct Sender(Arc<Parts>);
 
 struct Parts {
     queue: Queue,
+    plans: Plans,
     context: Context,
     transport: Transport,
     pause: Pause,
     wake: Arc<Notify>,
+    figures: Arc<Figures>,
+    operations: Operations,
 }
 
 impl Sender {
     /// Sends what is put into `outbox`, and what the reactor `mail` writes down.
-    pub fn new(outbox: &Outbox, context: Context, transport: Transport) -> Self {
+    pub(crate) fn new(outbox: &Outbox, plans: Plans, context: Context, transport: Transport) -> Self {
         Self(Arc::new(Parts {
             queue: Queue::new(context.pool.clone(), Arc::clone(&context.clock)),
+            plans,
             context,
             transport,
             pause: Pause::default(),
             wake: Arc::clone(&outbox.wake),
+            figures: Arc::clone(&outbox.figures),
+            operations: outbox.operations(),
         }))
     }
 
     /// Goes on until `stop`. What is under way then has three seconds to end; after that, others may send it at once.
-    pub async fn run(self, stop: CancellationToken) {
+    pub(crate) async fn run(self, stop: CancellationToken) {
         let mut under_way = JoinSet::new();
         while stop
             .run_until_cancelled(self.ready(&mut under_way))
@@ -69,7 +80,10 @@ impl Sender {
                     under_way.spawn(self.clone().deliver(delivery, stop.clone()));
                     continue;
                 }
-                Ok(None) => LOOK_EVERY,
+                Ok(None) => {
+                    self.0.transport.tidy();
+                    LOOK_EVERY
+                }
                 Err(error) => {
                     tracing::warn!(%error, "failed to look for mail that is due");
                     DATABASE_WAIT
@@ -80,6 +94,29 @@ impl Sender {
             stop.run_until_cancelled(waiting).await;
         }
         while under_way.join_next().await.is_some() {}
+    }
+
+    /// Sees to the figures and to old rows until `stop`.
+    pub(crate) async fn keep_house(self, stop: CancellationToken) {
+        let Parts {
+            figures, operations, ..
+        } = &*self.0;
+        let house = async {
+            loop {
+                match operations.status().await {
+                    Ok(all) => all
+                        .iter()
+                        .filter(|status| status.name == MAIL)
+                        .for_each(|status| figures.saw(status)),
+                    Err(error) => tracing::debug!(%error, "failed to see how much mail waits"),
+                }
+                if let Err(error) = operations.purge().await {
+                    tracing::warn!(%error, "failed to forget old deliveries");
+                }
+                sleep(HOUSE_EVERY).await;
+            }
+        };
+        stop.run_until_cancelled(house).await;
     }
 
     /// Waits until something may be claimed.
@@ -120,6 +157,9 @@ impl Sender {
             context, transport, ..
         } = &*self.0;
         let sending = async {
+            if delivery.kind == Kind::Unread {
+                return self.0.plans.read_again(delivery).await.map(|()| false);
+            }
             match compose(delivery, context).await? {
                 Some(message) => transport.send(delivery, &message).await.map(|()| true),
                 None => Ok(false),
@@ -133,17 +173,24 @@ impl Sender {
     }
 
     async fn settle(&self, delivery: &Delivery, sent: Result<bool, Failure>) -> Result<(), ReactorError> {
-        let Parts { queue, pause, .. } = &*self.0;
+        let Parts {
+            queue,
+            pause,
+            figures,
+            ..
+        } = &*self.0;
         let kind = delivery.kind.as_str();
         match sent {
             Ok(sent) => {
                 if sent {
+                    figures.count_sent();
                     pause.end();
                 }
                 queue.done(delivery).await?;
                 tracing::info!(delivery.id = %delivery.id, kind, sent, attempts = delivery.attempts, "mail done");
             }
             Err(failure) => {
+                figures.count_failure();
                 if failure.reach == Reach::Sender {
                     pause.begin();
                 }

@@ -22,6 +22,7 @@ pub mod process;
 pub mod raw_ws;
 pub mod second_opinion;
 pub mod secrecy;
+pub mod smtp;
 pub mod socketio;
 pub mod wait;
 pub mod workload;

@@ -6,13 +6,15 @@
 
 mod mail;
 mod place;
+mod setting;
 mod settings;
 mod sources;
 mod table;
 mod values;
 
-pub use mail::MailSettings;
+pub use mail::{MailSettings, SmtpSettings};
 pub use place::Place;
+pub use setting::{Group, Setting};
 pub use settings::{Audience, Database, FirstAdmin, HttpLimits, Pace, RealtimeLimits, Settings, Uploads};
 pub use sources::{ConfigError, DatabaseFlags, Environment, ServeFlags, StoreFlags};
-pub use table::{Group, SETTINGS, Setting};
+pub use table::SETTINGS;

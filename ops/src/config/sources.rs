@@ -8,7 +8,8 @@ use std::path::Path;
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
-use super::table::{Group, SETTINGS, Setting};
+use super::setting::{Group, Setting};
+use super::table::SETTINGS;
 
 /// What stands in the place of a secret.
 const HIDDEN: &str = "(given, not shown)";

@@ -1,38 +1,8 @@
 //! The one list of settings: names, defaults, examples, and what they are for.
 
-/// Which verbs a setting concerns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Group {
-    /// All that touch the database.
-    Database,
-    /// `serve`, and verbs that read attachments.
-    Store,
-    /// `serve` only.
-    Serve,
-}
+use super::setting::{Group, Setting};
 
-/// One setting. Its flag is its name in lower case with dashes: `PORT` is `--port`.
-#[derive(Debug, Clone, Copy)]
-pub struct Setting {
-    /// Name in the environment.
-    pub name: &'static str,
-    /// Other names that are still understood.
-    pub old_names: &'static [&'static str],
-    /// Placeholder for the value; a switch has none.
-    pub value: &'static str,
-    /// The default, in words where it is computed.
-    pub default: &'static str,
-    /// A value that works.
-    pub example: &'static str,
-    /// What it does.
-    pub help: &'static str,
-    /// Whether its value must never be shown.
-    pub secret: bool,
-    /// Which verbs it concerns.
-    pub group: Group,
-}
-
-const NONE: Setting = Setting {
+pub(super) const NONE: Setting = Setting {
     name: "",
     old_names: &[],
     value: "",
@@ -335,11 +305,69 @@ pub const SETTINGS: &[Setting] = &[
         ..NONE
     },
     Setting {
+        name: "SMTP_HOST",
+        value: "NAME",
+        default: "none, see MAIL_DIR",
+        example: "smtp.example.org",
+        help: "The server that mails are handed to",
+        ..NONE
+    },
+    Setting {
+        name: "SMTP_PORT",
+        value: "NUMBER",
+        default: "587, or 465 if SMTP_TLS is implicit",
+        example: "465",
+        help: "Its port",
+        ..NONE
+    },
+    Setting {
+        name: "SMTP_USER",
+        value: "NAME",
+        default: "none",
+        example: "informejo",
+        help: "Who signs in there, by SMTP_PASSWORD",
+        ..NONE
+    },
+    Setting {
+        name: "SMTP_PASSWORD",
+        value: "PASSWORD",
+        default: "none",
+        example: "a-long-password",
+        help: "The password of SMTP_USER; as a flag, other users of this machine can read it",
+        secret: true,
+        ..NONE
+    },
+    Setting {
+        name: "SMTP_TLS",
+        value: "starttls|implicit|none",
+        default: "implicit on port 465, else starttls",
+        example: "starttls",
+        help: "How the way there is encrypted; without STARTTLS nothing is sent, and a password is never sent without TLS but to \
+               this machine",
+        ..NONE
+    },
+    Setting {
+        name: "SMTP_CA_FILE",
+        value: "FILE",
+        default: "none",
+        example: "/etc/ssl/private-ca.pem",
+        help: "Certificates in PEM that are trusted beside the machine's own, for SMTP",
+        ..NONE
+    },
+    Setting {
+        name: "SMTP_TIMEOUT",
+        value: "SECONDS",
+        default: "30",
+        example: "10",
+        help: "How long one answer of the SMTP server may take, three times as long after a whole mail, 1 to 60",
+        ..NONE
+    },
+    Setting {
         name: "MAIL_DIR",
         value: "FOLDER",
         default: "DATA_DIR/mail",
         example: "/var/spool/informejo",
-        help: "Where mails are put, one file each; whoever reads them can follow the links in them",
+        help: "Where mails are put, one file each, while SMTP_HOST is not set; whoever reads them can follow the links in them",
         ..NONE
     },
     Setting {
@@ -440,35 +468,6 @@ pub const SETTINGS: &[Setting] = &[
         ..NONE
     },
 ];
-
-impl Setting {
-    /// The setting of that name; every name that is asked for is in the table (a test sees to it).
-    pub(super) fn named(name: &str) -> &'static Self {
-        SETTINGS
-            .iter()
-            .find(|setting| setting.name == name)
-            .unwrap_or(&NONE)
-    }
-
-    /// The flag without its dashes.
-    pub(super) fn flag(&self) -> String {
-        self.name.to_lowercase().replace('_', "-")
-    }
-
-    /// Whether it is on or off, and has no value.
-    pub(super) fn is_switch(&self) -> bool {
-        self.value.is_empty()
-    }
-
-    /// Its lines in `--help`.
-    pub(super) fn full_help(&self) -> String {
-        let default = if self.is_switch() { "false" } else { self.default };
-        format!(
-            "{} [env: {}] [default: {default}] [example: {}]",
-            self.help, self.name, self.example
-        )
-    }
-}
 
 #[cfg(test)]
 mod tests;

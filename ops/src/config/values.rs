@@ -10,8 +10,8 @@ use tracing_subscriber::EnvFilter;
 use url::Url;
 
 use super::place::Place;
+use super::setting::Setting;
 use super::sources::{ConfigError, Environment};
-use super::table::Setting;
 
 /// Reads settings out of an environment and names the wrong one.
 pub(super) struct Reader<'a> {

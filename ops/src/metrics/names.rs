@@ -117,6 +117,11 @@ names! {
     REALTIME_NODES = "informejo_realtime_nodes";
     REALTIME_SIGNALS = "informejo_realtime_signals_total";
     REALTIME_SIGNALS_MISSED = "informejo_realtime_signals_missed_total";
+    MAIL_SENT = "informejo_mail_sent_total";
+    MAIL_FAILURES = "informejo_mail_failures_total";
+    MAIL_POSITION = "informejo_mail_position";
+    MAIL_WAITING = "informejo_mail_waiting";
+    MAIL_PARKED = "informejo_mail_parked";
     POOL_MAX = "informejo_pool_connections_max";
     POOL_SIZE = "informejo_pool_connections";
     POOL_AVAILABLE = "informejo_pool_connections_available";
@@ -316,6 +321,23 @@ pub const FIGURES: &[Figure] = &[
         REALTIME_SIGNALS_MISSED,
         &[],
         "How often such a message may have been missed, and the others were asked.",
+    ),
+    counter(MAIL_SENT, &[], "Mails that this program has handed over."),
+    counter(
+        MAIL_FAILURES,
+        &[],
+        "Tries of this program to send a mail that failed.",
+    ),
+    gauge(
+        MAIL_POSITION,
+        &[],
+        "The last position up to which it is written down who is mailed.",
+    ),
+    gauge(MAIL_WAITING, &[], "Mails that are still to be tried."),
+    gauge(
+        MAIL_PARKED,
+        &[],
+        "Mails that were given up, and wait for an operator.",
     ),
     gauge(POOL_MAX, &[], "Connections to the database for queries, at most."),
     gauge(POOL_SIZE, &[], "Connections to the database for queries, now."),

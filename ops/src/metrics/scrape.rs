@@ -53,6 +53,7 @@ impl Sources {
             self.projection(&status);
         }
         self.realtime();
+        self.mail();
         self.pool();
         self.disks();
         let cpu_seconds = self.process();
@@ -150,6 +151,17 @@ impl Sources {
         ] {
             self.metrics.gauge(name, &[]).set(count(value));
         }
+    }
+
+    fn mail(&self) {
+        let mail = self.app.outbox.figures();
+        self.metrics.counter(names::MAIL_SENT, &[]).absolute(mail.sent);
+        self.metrics
+            .counter(names::MAIL_FAILURES, &[])
+            .absolute(mail.failures);
+        self.gauge(names::MAIL_POSITION, mail.position);
+        self.gauge(names::MAIL_WAITING, mail.waiting);
+        self.gauge(names::MAIL_PARKED, mail.parked);
     }
 
     fn pool(&self) {

@@ -7,4 +7,5 @@ pub mod doctor;
 pub mod migrate;
 pub mod openapi;
 pub mod projections;
+pub mod reactors;
 pub mod serve;

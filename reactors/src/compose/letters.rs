@@ -49,7 +49,7 @@ pub(super) async fn compose(delivery: &Delivery, context: &Context) -> Result<Op
         Kind::PasswordReset => password_reset(account.as_deref(), context).await?,
         Kind::GuestLink => guest_link(account.as_deref(), context).await?,
         Kind::Identity => identity(delivery.subject, account.as_deref(), context).await?,
-        Kind::Event(_) => None,
+        Kind::Event(_) | Kind::Unread => None,
     };
     letter
         .map(|letter| message_of(delivery, &email, &letter, context))

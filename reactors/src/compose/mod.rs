@@ -39,5 +39,7 @@ pub(crate) async fn compose(delivery: &Delivery, context: &Context) -> Result<Op
             letters::compose(delivery, context).await
         }
         Kind::Event(kind) => tickets::compose(kind, delivery, context).await,
+        // An event to be read again is the sender's.
+        Kind::Unread => Ok(None),
     }
 }

@@ -1,8 +1,10 @@
 //! The ways out.
 
 mod folder;
+mod smtp;
 
 pub use folder::Folder;
+pub use smtp::{NoTls, Security, Smtp, SmtpSettings};
 
 use lettre::Message;
 
@@ -14,6 +16,8 @@ use crate::failure::Failure;
 pub enum Transport {
     /// Into a folder, as files: for people without an SMTP server, and for tests.
     Folder(Folder),
+    /// To an SMTP server.
+    Smtp(Smtp),
 }
 
 impl Transport {
@@ -21,6 +25,15 @@ impl Transport {
     pub(crate) async fn send(&self, delivery: &Delivery, message: &Message) -> Result<(), Failure> {
         match self {
             Self::Folder(folder) => folder.send(delivery, message).await,
+            Self::Smtp(smtp) => smtp.send(message).await,
+        }
+    }
+
+    /// There is nothing to be sent at present.
+    pub(crate) fn tidy(&self) {
+        match self {
+            Self::Folder(_) => {}
+            Self::Smtp(smtp) => smtp.tidy(),
         }
     }
 }

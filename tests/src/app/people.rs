@@ -24,13 +24,18 @@ impl TestApp {
 
     /// An agent: an admin.
     pub async fn admin(&self, name: &str) -> Client {
+        self.made(name, Role::Admin).await
+    }
+
+    /// Somebody with an account that was made without any mail.
+    pub async fn made(&self, name: &str, role: Role) -> Client {
         let email = format!("{}@example.test", name.to_lowercase());
         let password = format!("gulls-over-{name}-harbour");
         let secret = Password::new(password.clone());
         let registration = Registration {
             email: Email::parse(&email).unwrap(),
             name: PersonName::parse(name).unwrap(),
-            role: Role::Admin,
+            role,
             department: None,
             password: Some(NewPassword::parse(secret).unwrap()),
         };

@@ -400,6 +400,30 @@ pub(crate) const TABLE: &[Row] = &[
         "",
         [401, 403, 403, 403, 403, 403, 403, 404],
     ),
+    row(
+        "GET",
+        "/api/ops/reactors",
+        "",
+        [401, 403, 403, 403, 403, 200, 200, 200],
+    ),
+    row(
+        "GET",
+        "/api/ops/reactors/{name}/parked",
+        "",
+        [401, 403, 403, 403, 403, 404, 404, 404],
+    ),
+    row(
+        "POST",
+        "/api/ops/reactors/{name}/parked/retry",
+        "",
+        [401, 403, 403, 403, 403, 403, 403, 404],
+    ),
+    row(
+        "POST",
+        "/api/ops/reactors/{name}/parked/{id}/retry",
+        "",
+        [401, 403, 403, 403, 403, 403, 403, 404],
+    ),
     // the service
     row("GET", "/api/version", "", [200; 8]),
     row("GET", "/api/origin", "", [200; 8]),
