@@ -18,6 +18,7 @@ mod limits;
 mod meter;
 mod middleware;
 mod moment;
+mod oidc;
 mod openapi;
 pub mod operations;
 mod page;

@@ -82,7 +82,57 @@ impl Registrar {
         registration: Registration,
     ) -> Result<Executed<Accounts>, RegistrationError> {
         let account = AccountId::new(&*self.clock, &*self.entropy);
+        self.register_as(actor, cause, account, registration).await
+    }
+
+    /// As [`Registrar::register`], for an account whose id was given out before. Whoever comes second with it is told
+    /// `AlreadyExists`, and finds the account whole.
+    pub async fn register_as(
+        &self,
+        actor: &Actor,
+        cause: &Cause,
+        account: AccountId,
+        registration: Registration,
+    ) -> Result<Executed<Accounts>, RegistrationError> {
         self.reserve(account, &registration).await?;
+        let begun = self.begin(actor, cause, account, registration).await;
+        if let Err(error) = &begun
+            && !is_outcome_unknown(error)
+            && !is_there_already(error)
+        {
+            self.release(account).await;
+        }
+        if begun.as_ref().err().is_none_or(is_there_already) {
+            match self.identity.logins.confirm(account).await {
+                Ok(()) => {}
+                Err(IdentityError::Lost) => {
+                    self.withdraw(account, cause).await;
+                    return Err(RegistrationError::TooSlow);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(begun?)
+    }
+
+    /// Makes an account without a login, whose address may be another account's: its owner is recognised by other means.
+    pub async fn register_apart(
+        &self,
+        actor: &Actor,
+        cause: &Cause,
+        account: AccountId,
+        registration: Registration,
+    ) -> Result<Executed<Accounts>, RegistrationError> {
+        Ok(self.begin(actor, cause, account, registration).await?)
+    }
+
+    async fn begin(
+        &self,
+        actor: &Actor,
+        cause: &Cause,
+        account: AccountId,
+        registration: Registration,
+    ) -> Result<Executed<Accounts>, CommandError<account::Refusal>> {
         let command = AccountCommand::Register {
             account,
             email: registration.email,
@@ -90,27 +140,9 @@ impl Registrar {
             role: registration.role,
             department: registration.department,
         };
-        let executed = self
-            .commands
+        self.commands
             .execute_account(actor, cause, account, Expect::Any, command)
-            .await;
-        let executed = match executed {
-            Ok(executed) => executed,
-            Err(error) => {
-                if !is_outcome_unknown(&error) {
-                    self.release(account).await;
-                }
-                return Err(error.into());
-            }
-        };
-        match self.identity.logins.confirm(account).await {
-            Ok(()) => Ok(executed),
-            Err(IdentityError::Lost) => {
-                self.withdraw(account, cause).await;
-                Err(RegistrationError::TooSlow)
-            }
-            Err(error) => Err(error.into()),
-        }
+            .await
     }
 
     /// Confirms or frees every address that has been reserved for more than a minute; tells how many.
@@ -183,4 +215,9 @@ impl Registrar {
 /// Whether the account may have been made all the same.
 fn is_outcome_unknown(error: &CommandError<account::Refusal>) -> bool {
     matches!(error, CommandError::Unavailable(_) | CommandError::Load(_))
+}
+
+/// Whether somebody else has made this very account.
+pub(crate) fn is_there_already(error: &CommandError<account::Refusal>) -> bool {
+    matches!(error, CommandError::Refused(account::Refusal::AlreadyExists))
 }

@@ -6,7 +6,7 @@ use domain::AccountId;
 use http::HeaderMap;
 use http::header::USER_AGENT;
 use http::request::Parts;
-use identity::{Browser, IdentityError, Secret, SignedIn, Token};
+use identity::{Browser, IdentityError, Secret, SessionId, SignedIn, Token};
 use realtime::connection::ConnectionHandle;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -60,6 +60,8 @@ pub(crate) struct LoginAnswer {
 pub(crate) struct Begun {
     /// Whose it is.
     pub(crate) user: Me,
+    /// Which one it is.
+    pub(crate) id: SessionId,
     token: Token,
     seconds: i64,
     cookie: SessionCookie,
@@ -118,6 +120,7 @@ pub(crate) async fn begin_session(
     security_log::record(SecurityEvent::SignedIn, Some(signed_in.account_id));
     Ok(Some(Begun {
         user: Me::from(&*account),
+        id: session.session.id,
         token: session.token,
         seconds: session.session.expires_at.millis_since(app.clock.now()) / 1_000,
         cookie: arrival.cookie,

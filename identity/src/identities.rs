@@ -45,9 +45,24 @@ impl Identities {
         }
     }
 
-    /// The identity with this issuer and subject; where it is new, it is `account_id`'s, which is about to exist. Of two
-    /// who ask at once both are told the same.
-    pub async fn find_or_add(
+    /// The identity with this issuer and subject, if they have been here before.
+    pub async fn find(&self, issuer: &str, subject: &str) -> Result<Option<KnownIdentity>, IdentityError> {
+        bounded(async {
+            let client = self.database.client().await?;
+            let statement = client
+                .prepare_cached(&format!(
+                    "SELECT {COLUMNS} FROM auth.identities WHERE issuer = $1 AND subject = $2"
+                ))
+                .await?;
+            let row = client.query_opt(&statement, &[&issuer, &Quiet(subject)]).await?;
+            row.map(|row| known(&row)).transpose()
+        })
+        .await
+    }
+
+    /// The identity with this issuer and subject, as that of `account_id`, which is about to exist, unless somebody was
+    /// quicker: of two who ask at once both are told the same.
+    pub async fn add(
         &self,
         issuer: &str,
         subject: &str,
@@ -56,28 +71,20 @@ impl Identities {
         let id = uuid_v7(&*self.clock, &*self.entropy);
         bounded(async {
             let client = self.database.client().await?;
-            let add = client
-                .prepare_cached(
-                    "INSERT INTO auth.identities (id, issuer, subject, account_id, created_at)
-                     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (issuer, subject) DO NOTHING",
-                )
-                .await?;
-            let find = client
+            // An update of nothing, so that the row is told also where there is one.
+            let statement = client
                 .prepare_cached(&format!(
-                    "SELECT {COLUMNS} FROM auth.identities WHERE issuer = $1 AND subject = $2"
+                    "INSERT INTO auth.identities AS known (id, issuer, subject, account_id, created_at)
+                     VALUES ($1, $2, $3, $4, $5)
+                     ON CONFLICT (issuer, subject) DO UPDATE SET account_id = known.account_id
+                     RETURNING {COLUMNS}"
                 ))
                 .await?;
-            if let Some(row) = client.query_opt(&find, &[&issuer, &Quiet(subject)]).await? {
-                return known(&row);
-            }
-            let now = to_sql(self.clock.now());
-            client
-                .execute(
-                    &add,
-                    &[&id, &issuer, &Quiet(subject), &account_id.as_uuid(), &now],
-                )
+            let (account_id, now) = (account_id.as_uuid(), to_sql(self.clock.now()));
+            let row = client
+                .query_one(&statement, &[&id, &issuer, &Quiet(subject), &account_id, &now])
                 .await?;
-            known(&client.query_one(&find, &[&issuer, &Quiet(subject)]).await?)
+            known(&row)
         })
         .await
     }

@@ -50,7 +50,7 @@ pub use identities::{Identities, KnownIdentity};
 pub use identity::{Identity, IdentitySettings};
 pub use limits::{LimitKey, Limits, Rate};
 pub use link::{Link, Links, Purpose};
-pub use login::{Logins, Reservation, SignedIn, Unconfirmed};
+pub use login::{Holder, Logins, Reservation, SignedIn, Unconfirmed};
 pub use oidc::{Oidc, OidcError, Profile, Proof, ProviderSettings, Returned, Started};
 pub use own_sessions::OwnSession;
 pub use password::{NewPassword, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, Password, PasswordRefusal};

@@ -90,6 +90,15 @@ pub struct Reservation {
     pub account_id: AccountId,
 }
 
+/// Whose an address is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// The account.
+    pub account_id: AccountId,
+    /// Whether it can be signed in to by password.
+    pub has_password: bool,
+}
+
 /// A reservation that was neither confirmed nor released.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unconfirmed {
@@ -290,6 +299,15 @@ impl Logins {
                 .collect()
         })
         .await
+    }
+
+    /// Whose address this is, and whether they have a password; none if it is nobody's.
+    pub async fn holder(&self, email: &Email) -> Result<Option<Holder>, IdentityError> {
+        let login = self.find(By::Email(&email.key())).await?;
+        Ok(login.map(|login| Holder {
+            account_id: login.account_id,
+            has_password: login.password_hash.is_some(),
+        }))
     }
 
     /// Proves an account's present password, with exactly one verification. For whoever is signed in and about to do

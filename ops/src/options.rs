@@ -73,6 +73,7 @@ pub(crate) fn identity(settings: &Settings) -> IdentitySettings {
             absolute_ms: millis(settings.session_max),
             ..SessionSettings::default()
         },
+        providers: settings.providers.clone(),
         ..IdentitySettings::default()
     }
 }

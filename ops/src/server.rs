@@ -370,6 +370,9 @@ async fn tidy(app: AppState) {
         if let Err(error) = app.identity.access_codes.purge_expired().await {
             tracing::warn!(%error, "failed to remove expired access codes");
         }
+        if let Err(error) = app.identity.oidc.purge_expired().await {
+            tracing::warn!(%error, "failed to forget browsers that did not come back from an identity provider");
+        }
         let abandoned_before = app.clock.now().as_millis() / 1_000 - UPLOAD_ABANDONED_AFTER_S;
         if let Err(error) = app.attachments.sweep(abandoned_before).await {
             tracing::warn!(%error, "failed to remove abandoned uploads");

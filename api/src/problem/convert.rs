@@ -20,6 +20,8 @@ use super::{
 pub(crate) const TICKET_NOT_FOUND: &str = "Ticket not found";
 /// What is said of an account that is not there.
 pub(crate) const USER_NOT_FOUND: &str = "User not found";
+/// What is said of an identity provider that is not there.
+pub(crate) const PROVIDER_NOT_FOUND: &str = "Provider not found";
 
 /// What is said of a read model that is not there.
 const PROJECTION_NOT_FOUND: &str = "Projection not found";

@@ -17,7 +17,9 @@
 mod convert;
 
 pub use convert::denied;
-pub(crate) use convert::{TICKET_NOT_FOUND, USER_NOT_FOUND, load, permit_general, receive};
+pub(crate) use convert::{
+    PROVIDER_NOT_FOUND, TICKET_NOT_FOUND, USER_NOT_FOUND, load, permit_general, receive,
+};
 
 use std::borrow::Cow;
 use std::error::Error;

@@ -6,6 +6,7 @@
 
 mod mail;
 mod place;
+mod providers;
 mod setting;
 mod settings;
 mod sources;

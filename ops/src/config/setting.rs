@@ -1,6 +1,6 @@
 //! What a setting is.
 
-use super::table::{NONE, SETTINGS};
+use super::table::SETTINGS;
 
 /// Which verbs a setting concerns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +33,18 @@ pub struct Setting {
     /// Which verbs it concerns.
     pub group: Group,
 }
+
+/// One that says nothing yet.
+pub(super) const NONE: Setting = Setting {
+    name: "",
+    old_names: &[],
+    value: "",
+    default: "",
+    example: "",
+    help: "",
+    secret: false,
+    group: Group::Serve,
+};
 
 impl Setting {
     /// The setting of that name; every name that is asked for is in the table (a test sees to it).

@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use api::AttemptLimits;
 use domain::text::{Email, PersonName};
-use identity::{NewPassword, Password};
+use identity::{NewPassword, Password, ProviderSettings};
 use ipnet::IpNet;
 use url::Url;
 
 use super::mail::MailSettings;
 use super::place::Place;
+use super::providers;
 use super::sources::{ConfigError, Environment};
 use super::values::{self, Reader};
 use crate::telemetry::LogFormat;
@@ -55,6 +56,8 @@ pub struct Settings {
     pub session_max: Duration,
     /// Limits on what strangers try.
     pub attempts: AttemptLimits,
+    /// Where people may sign in besides.
+    pub providers: Vec<ProviderSettings>,
     /// Limits on connections and requests.
     pub http: HttpLimits,
     /// How mail leaves.
@@ -230,6 +233,7 @@ impl Settings {
                 wishes_per_hour: limit("WISHES_PER_HOUR")?,
                 mails_per_hour: limit("MAILS_PER_HOUR")?,
             },
+            providers: providers::read(&from)?,
             http: HttpLimits {
                 connections: count(from.number("MAX_CONNECTIONS", 1..=1_000_000)?),
                 connections_per_address: count(from.number("MAX_CONNECTIONS_PER_ADDRESS", 1..=1_000_000)?),

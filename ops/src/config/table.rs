@@ -1,17 +1,6 @@
 //! The one list of settings: names, defaults, examples, and what they are for.
 
-use super::setting::{Group, Setting};
-
-pub(super) const NONE: Setting = Setting {
-    name: "",
-    old_names: &[],
-    value: "",
-    default: "",
-    example: "",
-    help: "",
-    secret: false,
-    group: Group::Serve,
-};
+use super::setting::{Group, NONE, Setting};
 
 /// Every setting, in the order of `--help`.
 pub const SETTINGS: &[Setting] = &[
@@ -262,6 +251,39 @@ pub const SETTINGS: &[Setting] = &[
         default: "12",
         example: "30",
         help: "How often strangers may have each of these mails sent to one e-mail address an hour, 1 to 1000000",
+        ..NONE
+    },
+    Setting {
+        name: "OIDC_PROVIDERS",
+        value: "FILE",
+        default: "none",
+        example: "/etc/informejo/providers.json",
+        help: "Identity providers (OpenID Connect) where people may sign in besides: a JSON list, see docs/operations.md",
+        ..NONE
+    },
+    Setting {
+        name: "KEYCLOAK_ISSUER",
+        value: "URL",
+        default: "none",
+        example: "https://id.example.org/realms/desk",
+        help: "One Keycloak, without a file: the address of its realm",
+        ..NONE
+    },
+    Setting {
+        name: "KEYCLOAK_ID",
+        value: "NAME",
+        default: "none",
+        example: "informejo",
+        help: "The client of this help desk in that realm",
+        ..NONE
+    },
+    Setting {
+        name: "KEYCLOAK_SECRET",
+        value: "SECRET",
+        default: "none: a public client",
+        example: "from the client's credentials in Keycloak",
+        help: "That client's secret; as a flag, other users of this machine can read it",
+        secret: true,
         ..NONE
     },
     Setting {

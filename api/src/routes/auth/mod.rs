@@ -2,10 +2,12 @@
 
 mod confirm;
 mod forgot;
+mod identity;
 mod login;
 mod logout;
 mod me;
 mod password;
+mod providers;
 mod register;
 mod reset;
 mod sessions;
@@ -30,4 +32,6 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(password::change_password))
         .merge(sessions::router())
         .merge(tokens::router())
+        .routes(routes!(identity::link_identity))
+        .merge(providers::router())
 }
