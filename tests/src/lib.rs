@@ -17,6 +17,7 @@ pub mod dice;
 pub mod first_admin;
 pub mod foreign;
 pub mod mailbox;
+pub mod oidc;
 pub mod postgres;
 pub mod process;
 pub mod raw_ws;

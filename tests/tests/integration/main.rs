@@ -13,6 +13,7 @@ mod leaks;
 mod limits;
 mod mail;
 mod observing;
+mod oidc;
 mod operating;
 mod people;
 mod program;

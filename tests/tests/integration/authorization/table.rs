@@ -432,5 +432,14 @@ pub(crate) const TABLE: &[Row] = &[
     row("GET", "/health", "", [200; 8]),
     row("GET", "/ready", "", [200; 8]),
     // last, because it ends everybody's session
+    row("GET", "/api/auth/providers", "", [200; 8]),
+    row("GET", "/api/auth/providers/{name}/start", "", [404; 8]),
+    row("GET", "/api/auth/providers/{name}/callback", "", [404; 8]),
+    row(
+        "POST",
+        "/api/auth/identity/link",
+        r#"{"token":"x"}"#,
+        [401, 422, 422, 422, 422, 422, 422, 422],
+    ),
     row("POST", "/api/auth/logout", "", [200; 8]),
 ];
