@@ -95,7 +95,7 @@ impl Registrar {
         registration: Registration,
     ) -> Result<Executed<Accounts>, RegistrationError> {
         self.reserve(account, &registration).await?;
-        let begun = self.begin(actor, cause, account, registration).await;
+        let begun = self.record(actor, cause, account, registration).await;
         if let Err(error) = &begun
             && !is_outcome_unknown(error)
             && !is_there_already(error)
@@ -123,10 +123,10 @@ impl Registrar {
         account: AccountId,
         registration: Registration,
     ) -> Result<Executed<Accounts>, RegistrationError> {
-        Ok(self.begin(actor, cause, account, registration).await?)
+        Ok(self.record(actor, cause, account, registration).await?)
     }
 
-    async fn begin(
+    async fn record(
         &self,
         actor: &Actor,
         cause: &Cause,
