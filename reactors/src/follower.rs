@@ -109,6 +109,7 @@ impl Follower {
             };
             if moved {
                 pause = BACKOFF.0;
+                said.clear();
             }
             if error != said {
                 tracing::error!(

@@ -122,3 +122,21 @@ async fn nobody_else_of_the_machine_reads_the_folder_and_no_address_stays_in_the
     let kept = "SELECT count(*) FROM reactors.deliveries WHERE email IS NOT NULL";
     assert_eq!(client.query_one(kept, &[]).await.unwrap().get::<_, i64>(0), 0);
 }
+
+#[tokio::test]
+async fn of_two_nodes_one_sends_each_mail() {
+    let app = TestApp::new().await;
+    let ada = app.admin("Ada").await;
+    let other = app.second_node().await;
+    for number in 0..40 {
+        let wish = Letter::PasswordReset {
+            email: email(ada.email()),
+        };
+        let node = if number % 2 == 0 { &app } else { &other };
+        node.shared().outbox.put(&wish).await.unwrap();
+    }
+    wait::until("everything done", async || (open(&app).await == 0).then_some(())).await;
+    let mails = app.mailbox().all();
+    let resets = mails.iter().filter(|mail| mail.kind == "password_reset");
+    assert_eq!(resets.count(), 40);
+}
