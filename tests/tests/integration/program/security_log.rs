@@ -18,6 +18,27 @@ async fn what_concerns_security_is_logged_with_the_account_and_the_request() {
     ulla.post("/api/auth/password", &change).await.problem(422);
     let refused = ulla.get("/api/users").await;
     refused.problem(403);
+    let token = json!({ "name": "Robot", "expiresInDays": 1 });
+    let made = ulla.post("/api/auth/tokens", &token).await.is(201).json();
+    let path = format!("/api/auth/tokens/{}", made["details"]["id"].as_str().unwrap());
+    ulla.delete(&path).await.good();
+    ulla.delete("/api/auth/sessions").await.good();
+    let forgot = json!({ "email": ulla.email() });
+    ulla.nobody()
+        .post("/api/auth/password/forgot", &forgot)
+        .await
+        .is(202);
+    let mail = ulla.mailbox().next_of(ulla.email(), "password_reset").await;
+    let reset = json!({ "token": mail.token(), "newPassword": "a-different-harbour-11" });
+    ulla.nobody()
+        .post("/api/auth/password/reset", &reset)
+        .await
+        .good();
+    ulla.nobody()
+        .post("/api/auth/password/reset", &reset)
+        .await
+        .problem(401);
+    let ulla = ulla.sign_in(ulla.email(), "a-different-harbour-11").await;
     ulla.post("/api/auth/logout", &json!({})).await.good();
     server.log().line_with("signed_out").await;
 
@@ -33,7 +54,14 @@ async fn what_concerns_security_is_logged_with_the_account_and_the_request() {
         .map(|event| event["security.event"].as_str().unwrap())
         .collect();
     for name in [
+        "registration_asked",
         "registered",
+        "token_created",
+        "token_withdrawn",
+        "sessions_ended",
+        "reset_asked",
+        "password_reset",
+        "link_refused",
         "signed_in",
         "sign_in_refused",
         "limited",
