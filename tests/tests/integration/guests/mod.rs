@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tests::app::{Answer, Client, TestApp};
 use tests::mailbox::Mail;
 
+mod claim;
 mod live;
 mod refusals;
 mod secrecy;
