@@ -11,8 +11,6 @@ use identity::Identity;
 use lettre::message::Mailbox;
 use projections::people::Directory;
 
-use crate::delivery::Delivery;
-
 /// Everything that a mail is made of. A cheap handle.
 #[derive(Clone)]
 pub struct Context {
@@ -44,11 +42,5 @@ impl Context {
     /// The present time, as mails state it.
     pub fn now(&self) -> SystemTime {
         identity::to_sql(self.clock.now())
-    }
-
-    /// The `Message-ID` of this delivery: the same however often it is tried, so that a mail that arrives twice is known
-    /// to be the same.
-    pub fn message_id(&self, delivery: &Delivery) -> String {
-        format!("<{}@{}>", delivery.id, self.from.email.domain())
     }
 }

@@ -3,7 +3,7 @@
 //! The seam: [`compose`] is called once each time that a delivery is tried, by nobody else. It may read whatever the
 //! [`Context`] reaches, and makes the links and codes that the mail holds, new ones each time. `Ok(None)`: there is
 //! nobody to be told (any more), and the delivery is done. An error is tried again later, unless it is
-//! [`Reach::MailForGood`]. It sets `Message-ID` to [`Context::message_id`] and `Date` to [`Context::now`].
+//! [`Reach::MailForGood`]. `Message-ID` is the same each time (`thread`), `Date` is [`Context::now`].
 //!
 //! [`Sender`]: crate::Sender
 //! [`Reach::MailForGood`]: crate::Reach::MailForGood

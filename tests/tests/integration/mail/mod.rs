@@ -4,4 +4,5 @@ mod events;
 mod killed;
 mod letters;
 mod smtp;
+mod told;
 mod unsubscribe;
