@@ -110,7 +110,7 @@ async fn who_can_sign_in_elsewhere_is_told() {
     let identities = &app.shared().identity.identities;
     let account = ulla.id().parse().unwrap();
     identities
-        .find_or_add("https://login.example.test", "subject-1", account)
+        .add("https://login.example.test", "subject-1", account)
         .await
         .unwrap();
     for path in ["/api/users", "/api/admin/users"] {
