@@ -141,7 +141,8 @@ impl Cast {
             return row
                 .template
                 .replace("{name}", "nothing")
-                .replace("{stream}", stream);
+                .replace("{stream}", stream)
+                .replace("{id}", stream);
         }
         if !row.template.contains("{id}") {
             return row.template.to_owned();
