@@ -41,6 +41,8 @@ pub(crate) struct Cast {
     admin: Client,
     auditor: Client,
     operator: Client,
+    /// A program that acts for the admin, as a user at most.
+    robot: Client,
     numbers: AtomicU32,
 }
 
@@ -50,7 +52,11 @@ impl Cast {
         let guest = app.user("Gina").await;
         let guests_ticket = new_ticket(&guest).await;
         let owner = app.user("Ulla").await;
+        let admin = app.admin("Ada").await;
+        let robot = json!({ "name": "Robot", "role": "USER", "expiresInDays": 1 });
+        let robot = admin.post("/api/auth/tokens", &robot).await.good();
         Self {
+            robot: admin.with_token(robot["token"].as_str().unwrap()),
             anonymous: app.anonymous(),
             guest: app.give_role(&guest, "GUEST").await,
             guests_ticket,
@@ -58,7 +64,7 @@ impl Cast {
             owner,
             bystander: app.user("Bert").await,
             other: app.user("Otto").await,
-            admin: app.admin("Ada").await,
+            admin,
             auditor: app.auditor("Aude").await,
             operator: app.operator("Opa").await,
             numbers: AtomicU32::new(0),
@@ -101,7 +107,10 @@ impl Cast {
     /// Everybody tries the row; who they are, and what they are answered.
     pub(crate) async fn try_all(&self, row: &Row) -> Vec<(&'static str, u16, Answer)> {
         let mut answers = Vec::new();
-        for ((name, person, whose), expected) in self.everybody().into_iter().zip(row.expected) {
+        let robot = ("a user's token of an admin", &self.robot, Whose::Anothers);
+        let people = self.everybody().into_iter().zip(row.expected);
+        let people = people.chain([(robot, row.expected_of_token())]);
+        for ((name, person, whose), expected) in people {
             let number = self.numbers.fetch_add(1, Ordering::Relaxed);
             let path = self.path(row, person, whose, expected, number).await;
             let made = row.method != "GET" && expected < 300;

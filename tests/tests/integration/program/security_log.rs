@@ -1,87 +1,158 @@
 //! What somebody who watches over the desk finds in the log (A14).
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
-use tests::process::Ground;
+use tests::app::Client;
+use tests::first_admin::first_admin;
+use tests::process::{Ground, ServerProcess};
+use tests::wait;
+
+const NEXT: &str = "another-harbour-with-gulls-12";
+
+/// Every kind of event, as the program names it.
+fn kinds() -> BTreeSet<&'static str> {
+    let source = include_str!("../../../../api/src/security_log.rs");
+    let kinds: BTreeSet<_> = source
+        .lines()
+        .filter_map(|line| line.split_once("=> \"")?.1.split('"').next())
+        .collect();
+    assert!(kinds.len() > 10, "{kinds:?}");
+    kinds
+}
+
+/// The lines about security that a server has written so far.
+fn events(server: &ServerProcess) -> Vec<Value> {
+    let lines = server.log().lines().into_iter();
+    lines
+        .filter_map(|line| serde_json::from_str::<Value>(&line).ok())
+        .filter(|line| line["security.event"].is_string())
+        .collect()
+}
+
+/// Whether there is an event of this kind about `whose` account; null if it is nobody's.
+fn is_told(events: &[Value], kind: &str, whose: &Value) -> bool {
+    let mut events = events.iter();
+    events.any(|event| event["security.event"] == kind && event["account.id"] == *whose)
+}
+
+/// A new password by a link that was mailed; the first one is made up.
+async fn forget_and_reset(nobody: &Client, email: &str) {
+    let forgot = json!({ "email": email });
+    nobody.post("/api/auth/password/forgot", &forgot).await.is(202);
+    let mail = nobody.mailbox().next_of(email, "password_reset").await;
+    for (token, status) in [("0f".repeat(32).as_str(), 401), (mail.token(), 200)] {
+        let reset = json!({ "token": token, "newPassword": NEXT });
+        nobody.post("/api/auth/password/reset", &reset).await.is(status);
+    }
+}
 
 #[tokio::test]
 async fn what_concerns_security_is_logged_with_the_account_and_the_request() {
     let ground = Ground::new().await;
-    // One wrong password at once.
-    let server = ground
-        .serve(&[("LOG_FORMAT", "json"), ("PASSWORDS_PER_HOUR", "2")])
-        .await;
-    let ulla = server.nobody().sign_up("Ulla").await;
-    let wrong = json!({ "email": ulla.email(), "password": "not the password" });
-    ulla.nobody().post("/api/auth/login", &wrong).await.problem(401);
-    ulla.nobody().post("/api/auth/login", &wrong).await.problem(429);
+    let server = ground.serve(&[("LOG_FORMAT", "json")]).await;
+    let nobody = server.nobody();
+    let ada = first_admin(&nobody, &ground.settings(), "Ada").await;
+    let ulla = nobody.sign_up("Ulla").await.again().await;
+
+    // With what would begin a line of its own.
+    for email in [ulla.email(), "ulla@example.test\r\nsecurity.event=\"forged\""] {
+        let wrong = json!({ "email": email, "password": "not the\r\npassword" });
+        nobody.post("/api/auth/login", &wrong).await.problem(401);
+    }
     let change = json!({ "currentPassword": "wrong", "newPassword": "a-different-harbour-11" });
     ulla.post("/api/auth/password", &change).await.problem(422);
     let refused = ulla.get("/api/users").await;
     refused.problem(403);
-    let token = json!({ "name": "Robot", "expiresInDays": 1 });
-    let made = ulla.post("/api/auth/tokens", &token).await.is(201).json();
-    let path = format!("/api/auth/tokens/{}", made["details"]["id"].as_str().unwrap());
-    ulla.delete(&path).await.good();
+    let robot = json!({ "name": "Robot", "expiresInDays": 1 });
+    let robot = ulla.post("/api/auth/tokens", &robot).await.good();
+    let robot = format!("/api/auth/tokens/{}", robot["details"]["id"].as_str().unwrap());
+    ulla.delete(&robot).await.good();
     ulla.delete("/api/auth/sessions").await.good();
-    let forgot = json!({ "email": ulla.email() });
-    ulla.nobody()
-        .post("/api/auth/password/forgot", &forgot)
-        .await
-        .is(202);
-    let mail = ulla.mailbox().next_of(ulla.email(), "password_reset").await;
-    let reset = json!({ "token": mail.token(), "newPassword": "a-different-harbour-11" });
-    ulla.nobody()
-        .post("/api/auth/password/reset", &reset)
-        .await
-        .good();
-    ulla.nobody()
-        .post("/api/auth/password/reset", &reset)
-        .await
-        .problem(401);
-    let ulla = ulla.sign_in(ulla.email(), "a-different-harbour-11").await;
+    let change = json!({ "currentPassword": ulla.password, "newPassword": "a-different-harbour-11" });
+    ulla.post("/api/auth/password", &change).await.good();
+    forget_and_reset(&nobody, ulla.email()).await;
+    let ulla = nobody.sign_in(ulla.email(), NEXT).await;
     ulla.post("/api/auth/logout", &json!({})).await.good();
-    server.log().line_with("signed_out").await;
+    let path = format!("/api/admin/users/{}", ulla.id());
+    for change in [
+        json!({ "role": "AUDITOR" }),
+        json!({ "isActive": false }),
+        json!({ "isActive": true }),
+    ] {
+        ada.patch(&path, &change).await.good();
+    }
+    let ending = format!("{path}/end-access");
+    ada.post(&ending, &json!({})).await.good();
+    server.log().line_with("access_ended").await;
+    let mut told = events(&server);
 
-    let events: Vec<Value> = server
-        .log()
-        .lines()
-        .iter()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .filter(|line| line["security.event"].is_string())
-        .collect();
-    let names: Vec<&str> = events
+    let limited = ground
+        .serve(&[("LOG_FORMAT", "json"), ("PASSWORDS_PER_HOUR", "1")])
+        .await;
+    let guess = json!({ "email": "nobody@example.test", "password": "not the password" });
+    let stranger = nobody.at(&limited.url());
+    wait::until("too many guesses", async || {
+        (stranger.post("/api/auth/login", &guess).await.status == 429).then_some(())
+    })
+    .await;
+    limited.log().line_with("\"limited\"").await;
+    told.extend(events(&limited));
+
+    let told_of: BTreeSet<_> = told
         .iter()
         .map(|event| event["security.event"].as_str().unwrap())
         .collect();
-    for name in [
-        "registration_asked",
-        "registered",
-        "token_created",
-        "token_withdrawn",
-        "sessions_ended",
-        "reset_asked",
-        "password_reset",
-        "link_refused",
-        "signed_in",
-        "sign_in_refused",
-        "limited",
-        "password_refused",
-        "refused",
-        "signed_out",
-    ] {
-        assert!(names.contains(&name), "{name} is missing in {names:?}");
-    }
-    let signed_in = events.iter().find(|event| event["security.event"] == "signed_in");
-    assert_eq!(signed_in.unwrap()["account.id"], ulla.id());
-    let denial = events
-        .iter()
-        .find(|event| event["security.event"] == "refused")
-        .unwrap();
-    let request = refused.header("x-request-id");
-    assert!(
-        denial.to_string().contains(request),
-        "{request} is missing in {denial}"
+    let expected = kinds();
+    assert_eq!(
+        told_of, expected,
+        "a kind of event that no test has seen, or none of ours"
     );
+    let account = &ulla.account["id"];
+    for (kind, whose) in [
+        ("registration_asked", &Value::Null),
+        ("registered", account),
+        ("link_refused", &Value::Null),
+        ("reset_asked", &Value::Null),
+        ("password_reset", account),
+        ("sessions_ended", account),
+        ("token_created", account),
+        ("token_withdrawn", account),
+        ("signed_in", account),
+        ("sign_in_refused", &Value::Null),
+        ("password_refused", account),
+        ("password_changed", account),
+        ("refused", account),
+        ("signed_out", account),
+        ("role_changed", account),
+        ("deactivated", account),
+        ("reactivated", account),
+        ("access_ended", account),
+        ("limited", &Value::Null),
+    ] {
+        assert!(
+            is_told(&told, kind, whose),
+            "{kind} of {whose} is missing in {told:?}"
+        );
+    }
+    let request = refused.header("x-request-id");
+    let mut denials = told.iter().filter(|event| event["security.event"] == "refused");
+    assert!(
+        denials.any(|event| event.to_string().contains(request)),
+        "{request} is missing in {told:?}"
+    );
+    // Neither an address nor what was typed, be it right or wrong.
+    let all = json!(told).to_string();
+    for private in [
+        "example.test",
+        "harbour",
+        "not the",
+        "forged",
+        "Ulla",
+        ulla.token(),
+    ] {
+        assert!(!all.contains(private), "{private} is in {all}");
+    }
 }
 
 #[tokio::test]

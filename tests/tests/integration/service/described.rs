@@ -84,8 +84,7 @@ async fn asks(app: &TestApp, person: Option<&Client>) {
         .current_dir(app.data_dir())
         .kill_on_drop(true);
     if let Some(person) = person {
-        let header = format!("Authorization: Bearer {}", person.token());
-        command.arg("--header").arg(header);
+        command.env("TOKEN", person.token());
     }
     let output = command.output().await.unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
