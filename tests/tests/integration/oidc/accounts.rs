@@ -56,7 +56,7 @@ async fn first_sign_ins_in_many_tabs_make_one_account() {
     let provider = Hostile::start().await;
     let app = desk_with(&json!([provider.entry("bad")]), &[]).await;
     let mut tabs = Vec::new();
-    for _ in 0..8 {
+    for _ in 0..4 {
         let browser = Browser::new(&app);
         let sent = begin(&browser, "bad").await;
         tabs.push((browser, sent));
