@@ -219,7 +219,9 @@ export class Desk {
     if (!program) throw new Error("INFORMEJO_PROGRAM must name the program to test with");
     // Without a database of its own, the program brings one along.
     const { PATH, HOME, TMPDIR, DATABASE_URL } = process.env;
-    const settings = { HOST: "127.0.0.1", PORT: "0", DATA_DIR: join(this.#folder, "data") };
+    // All of a test's people come from one address.
+    const unlimited = { WISHES_PER_HOUR: "1000000", PROOFS_PER_MINUTE: "1000000" };
+    const settings = { HOST: "127.0.0.1", PORT: "0", DATA_DIR: join(this.#folder, "data"), ...unlimited };
     return spawn(program, args, {
       env: { ...defined({ PATH, HOME, TMPDIR, DATABASE_URL }), ...settings },
       stdio: ["pipe", "pipe", "pipe"],
