@@ -6,7 +6,7 @@ use domain::ids::AccountId;
 use domain::policy::Action;
 
 use crate::access_end::{Ended, end_access};
-use crate::extract::{Id, SignedIn, account};
+use crate::extract::{Id, InSession, account};
 use crate::problem::{self, ApiResult, USER_NOT_FOUND, permit_general};
 use crate::security_log::{self, SecurityEvent};
 use crate::state::AppState;
@@ -28,7 +28,7 @@ use crate::state::AppState;
 pub(super) async fn end_admin_user_access(
     State(app): State<AppState>,
     Id(id): Id<AccountId>,
-    SignedIn { actor, .. }: SignedIn,
+    InSession { actor, .. }: InSession,
 ) -> ApiResult<Json<Ended>> {
     permit_general(&actor, Action::EndAccess)?;
     if account(&app, id).await?.is_none() {
