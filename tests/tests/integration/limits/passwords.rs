@@ -27,7 +27,8 @@ async fn of_a_flood_from_one_address_no_more_than_allowed_reach_the_hasher() {
     let of = |status: u16| answers.iter().filter(move |answer| answer.status == status);
     assert!(u64::try_from(of(401).count()).unwrap() <= reached);
     assert!(of(429).count() >= 60, "{}", of(429).count());
-    of(429).for_each(|answer| refused(answer, 12));
+    // Who came first and was late to be counted has a little longer to wait.
+    of(429).for_each(|answer| refused(answer, 15));
 }
 
 #[tokio::test]
