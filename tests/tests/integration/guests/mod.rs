@@ -8,6 +8,7 @@ use tests::mailbox::Mail;
 
 mod claim;
 mod live;
+mod mail;
 mod refusals;
 mod secrecy;
 mod session;
