@@ -9,6 +9,7 @@ use domain::text::Email;
 use identity::{Link, Purpose};
 use lettre::Message;
 use projections::tickets::{Filter, list};
+use url::Url;
 use uuid::Uuid;
 
 use super::links::{desk, guest_way, unmade, url};
@@ -43,10 +44,10 @@ impl Letter {
 pub(super) async fn compose(delivery: &Delivery, context: &Context) -> Result<Option<Message>, Failure> {
     let address = delivery.email.as_deref().unwrap_or_default();
     let email = Email::parse(address).map_err(|_| unusable())?;
-    let account = account(&email, context).await?;
+    let (account, has_password) = account(&email, context).await?;
     let letter = match delivery.kind {
         Kind::Registration => registration(delivery.subject, account.as_deref(), context).await?,
-        Kind::PasswordReset => password_reset(account.as_deref(), context).await?,
+        Kind::PasswordReset => password_reset(account.as_deref(), has_password, context).await?,
         Kind::GuestLink => guest_link(account.as_deref(), context).await?,
         Kind::Identity => identity(delivery.subject, account.as_deref(), context).await?,
         Kind::Event(_) | Kind::Unread => None,
@@ -88,8 +89,13 @@ async fn registration(
     Ok(Some(letter))
 }
 
-async fn password_reset(account: Option<&Account>, context: &Context) -> Result<Option<Letter>, Failure> {
-    let Some(account) = account.filter(|account| account.active && account.role != Role::Guest) else {
+/// Who signs in by a provider only has no password that could be another.
+async fn password_reset(
+    account: Option<&Account>,
+    has_password: bool,
+    context: &Context,
+) -> Result<Option<Letter>, Failure> {
+    let Some(account) = account.filter(|account| account.active && has_password) else {
         return Ok(None);
     };
     let link = Link {
@@ -136,6 +142,13 @@ async fn identity(
     let (Some(subject), Some(_)) = (identity, account.filter(|account| account.active)) else {
         return Ok(None);
     };
+    let identity = context.identity.identities.get(subject).await;
+    let Some(identity) = identity.map_err(|error| unmade(&error))? else {
+        return Ok(None);
+    };
+    let issuer = Url::parse(&identity.issuer).ok();
+    let host = issuer.as_ref().and_then(Url::host_str);
+    let provider = host.map_or_else(|| words::one_line(&identity.issuer), str::to_owned);
     let link = Link {
         purpose: Purpose::Identity,
         subject,
@@ -143,24 +156,29 @@ async fn identity(
     };
     let url = url("/link-account", &link, IDENTITY_VALID, context).await?;
     let valid = words::duration(IDENTITY_VALID);
-    let letter = Letter::new("Somebody signed in with your address", Identity { url, valid });
+    let letter = Letter::new(
+        "Somebody signed in with your address",
+        Identity { provider, url, valid },
+    );
     Ok(Some(letter))
 }
 
-/// Whose address it is.
-async fn account(email: &Email, context: &Context) -> Result<Option<Arc<Account>>, Failure> {
-    let id = context.identity.logins.account_of(email).await;
-    let Some(id) = id.map_err(|error| unmade(&error))? else {
-        return Ok(None);
+/// Whose address it is, and whether they have a password.
+async fn account(email: &Email, context: &Context) -> Result<(Option<Arc<Account>>, bool), Failure> {
+    let holder = context.identity.logins.holder(email).await;
+    let Some(holder) = holder.map_err(|error| unmade(&error))? else {
+        return Ok((None, false));
     };
+    let id = holder.account_id;
     if let Some(account) = context.directory.get(id) {
-        return Ok(Some(account));
+        return Ok((Some(account), holder.has_password));
     }
     let unknown = || Failure::new(Reach::Mail, "the account is not known yet");
     let head = context.log.head().await.map_err(|_| unknown())?;
     let known = context.directory.wait_for(head.position, DIRECTORY_WAIT).await;
     known.map_err(|_| unknown())?;
-    context.directory.get(id).map(Some).ok_or_else(unknown)
+    let account = context.directory.get(id).ok_or_else(unknown)?;
+    Ok((Some(account), holder.has_password))
 }
 
 fn message_of(

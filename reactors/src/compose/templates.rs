@@ -133,7 +133,7 @@ mails! {
     /// To a guest whose link does not work any more.
     GuestLink("guest_link.html", "guest_link.txt") { number: String, title: String, way: Way }
     /// To the owner of an address with which an identity provider's user came.
-    Identity("identity.html", "identity.txt") { url: String, valid: String }
+    Identity("identity.html", "identity.txt") { provider: String, url: String, valid: String }
 }
 
 /// Plain text without the empty lines that a template's own lines leave. What people wrote has no empty lines: each is quoted.

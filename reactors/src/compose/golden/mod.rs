@@ -120,6 +120,7 @@ fn letters_are_as_written_down() {
             "identity",
             "Somebody signed in with your address",
             &Identity {
+                provider: "id.example.org".to_owned(),
                 url: url("/link-account"),
                 valid,
             },
