@@ -11,6 +11,7 @@
 )]
 
 pub mod app;
+pub mod browser;
 pub mod chaos_proxy;
 pub mod checker;
 pub mod dice;

@@ -1,3 +1,4 @@
 //! What runs in browsers.
 
+mod links;
 mod realtime;

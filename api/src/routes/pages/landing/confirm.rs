@@ -12,6 +12,7 @@ pub(super) async fn get_page() -> (HeaderMap, String) {
         "Password",
         "The one that you chose when you registered.",
         "current-password",
+        true,
     );
     let contents = html! {
         p.lead { "Enter your password once more, and your account is ready." }

@@ -81,11 +81,11 @@ fn form(to: &str, button: &str, done: &str, fields: &Markup) -> Markup {
 }
 
 /// A field for a password.
-fn password(name: &str, label: &str, hint: &str, autocomplete: &str) -> Markup {
+fn password(name: &str, label: &str, hint: &str, autocomplete: &str, required: bool) -> Markup {
     let hint_id = format!("{name}-hint");
     html! {
         label for=(name) { (label) }
-        input id=(name) name=(name) type="password" required autocomplete=(autocomplete) aria-describedby=(hint_id);
+        input id=(name) name=(name) type="password" required[required] autocomplete=(autocomplete) aria-describedby=(hint_id);
         p.hint id=(hint_id) { (hint) }
     }
 }

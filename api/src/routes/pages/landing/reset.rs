@@ -12,6 +12,7 @@ pub(super) async fn get_page() -> (HeaderMap, String) {
         "New password",
         "8 to 128 characters, none of the most common passwords.",
         "new-password",
+        true,
     );
     let contents = html! {
         p.lead { "Choose a new password. You are then signed out everywhere else." }
