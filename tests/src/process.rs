@@ -173,6 +173,8 @@ impl ServerProcess {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
+        // A demo shows its people's passwords to whoever starts it.
+        let is_demo = settings.contains(&("DEMO", "true"));
         let lines = Arc::new(Mutex::new(Vec::new()));
         let (counter, count) = watch::channel(0);
         let counter = Arc::new(counter);
@@ -180,8 +182,9 @@ impl ServerProcess {
             child.stdout.take().unwrap(),
             Arc::clone(&lines),
             Arc::clone(&counter),
+            !is_demo,
         );
-        follow(child.stderr.take().unwrap(), Arc::clone(&lines), counter);
+        follow(child.stderr.take().unwrap(), Arc::clone(&lines), counter, true);
         let folder = settings.iter().rev().find(|(name, _)| *name == "DATA_DIR");
         Self {
             child,
@@ -272,11 +275,14 @@ fn follow(
     output: impl AsyncRead + Send + Unpin + 'static,
     lines: Arc<Mutex<Vec<String>>>,
     counter: Arc<watch::Sender<usize>>,
+    is_searched: bool,
 ) {
     tokio::spawn(async move {
         let mut reader = BufReader::new(output).lines();
         while let Ok(Some(line)) = reader.next_line().await {
-            secrecy::of_this_run().logged(format!("{line}\n").as_bytes());
+            if is_searched {
+                secrecy::of_this_run().logged(format!("{line}\n").as_bytes());
+            }
             lines.lock().unwrap().push(line);
             counter.send_modify(|count| *count += 1);
         }

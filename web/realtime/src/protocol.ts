@@ -699,7 +699,7 @@ export interface User {
    */
   id: string;
   /**
-   * Whether its owner signs in through an identity provider. Always false until there is one to sign in with.
+   * Whether its owner can sign in through an identity provider, of whatever kind.
    */
   isKeycloakUser: boolean;
   /**

@@ -6,8 +6,15 @@ use tests::first_admin::first_admin;
 use tests::process::Ground;
 use tests::socketio::{Args, ConnectOptions, SocketClient};
 
-/// Tables that change by themselves: leases and heartbeats, when a session was used last, and signed heads.
-const RESTLESS: [&str; 3] = ["read_engine.", "auth.sessions", "log.signed_heads"];
+/// Tables that change by themselves: leases and heartbeats, when a session was used last, signed heads, and mail on its way
+/// with its links.
+const RESTLESS: [&str; 5] = [
+    "read_engine.",
+    "auth.sessions",
+    "log.signed_heads",
+    "reactors.",
+    "auth.links",
+];
 
 #[tokio::test]
 async fn presence_viewing_and_typing_are_shown_and_stored_nowhere() {

@@ -75,7 +75,7 @@ async fn an_account_begins_and_its_password_is_set_anew_by_links() {
     ulla.sees("what you entered is not right").await;
     ulla.fill("Password", "gulls-over-harbour-7").await;
     ulla.press("Finish").await;
-    ulla.sees("Your account is ready").await;
+    ulla.sees("and you are signed in").await;
 
     let forgotten = json!({ "email": "ulla@example.test" });
     app.anonymous()

@@ -1,6 +1,6 @@
 //! `GET /api/auth/providers/{name}/callback`
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use domain::Actor;
 use domain::ids::AccountId;
@@ -11,8 +11,8 @@ use identity::{OidcError, Proof, Returned};
 use url::form_urlencoded;
 
 use super::browser::AwayCookie;
-use super::callback;
-use crate::extract::{Asked, Caller};
+use super::{ProviderName, callback};
+use crate::extract::{Asked, Caller, Id};
 use crate::limits::Attempt;
 use crate::oidc::{NotLetIn, let_in};
 use crate::problem::{self, ApiResult, permit_general};
@@ -82,7 +82,7 @@ pub(super) fn to_sign_in(refused: Refused) -> Response {
 )]
 pub(super) async fn come_back_from_provider(
     State(app): State<AppState>,
-    Path(name): Path<String>,
+    Id(ProviderName(name)): Id<ProviderName>,
     RawQuery(query): RawQuery,
     browser: AwayCookie,
     arrival: Arrival,

@@ -1,6 +1,6 @@
 //! `GET /api/auth/providers/{name}/start`
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::policy::Action;
 use http::header::LOCATION;
@@ -11,8 +11,8 @@ use utoipa::IntoParams;
 
 use super::browser::AwayCookie;
 use super::come_back::{Refused, to_sign_in};
-use super::{callback, return_to};
-use crate::extract::{Caller, CurrentActor, Query};
+use super::{ProviderName, callback, return_to};
+use crate::extract::{Caller, CurrentActor, Id, Query};
 use crate::limits::Attempt;
 use crate::problem::{self, ApiResult, permit_general};
 use crate::state::AppState;
@@ -46,7 +46,7 @@ pub(super) struct StartQuery {
 pub(super) async fn start_provider(
     State(app): State<AppState>,
     CurrentActor(actor): CurrentActor,
-    Path(name): Path<String>,
+    Id(ProviderName(name)): Id<ProviderName>,
     Query(query): Query<StartQuery>,
     browser: AwayCookie,
     caller: Caller,

@@ -13,10 +13,17 @@ use crate::extract::InPath;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Name(pub(super) String);
 
-impl FromStr for Name {
-    type Err = std::convert::Infallible;
+/// No reactor can have such a name, and no database can look for it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NotAName;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
+impl FromStr for Name {
+    type Err = NotAName;
+
+    fn from_str(text: &str) -> Result<Self, NotAName> {
+        if text.contains('\0') {
+            return Err(NotAName);
+        }
         Ok(Self(text.to_owned()))
     }
 }
