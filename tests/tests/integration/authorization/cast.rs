@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 use super::examples::Examples;
 use super::table::Row;
 use super::unchanged::{State, Watch, differences};
-use crate::guests::Wish;
+use crate::guests::{self, Wish};
 use crate::shape::PNG;
 
 /// Whose ticket somebody tries.
@@ -31,7 +31,7 @@ pub(crate) struct Cast {
     unchanged: Mutex<Option<State>>,
     anonymous: Client,
     guest: Client,
-    /// The ticket of the guest, from when they were a user.
+    /// What the guest has submitted.
     guests_ticket: Value,
     owner: Client,
     owners_ticket: Value,
@@ -49,8 +49,9 @@ pub(crate) struct Cast {
 impl Cast {
     pub(crate) async fn new() -> Self {
         let app = TestApp::new().await;
-        let guest = app.user("Gina").await;
-        let guests_ticket = new_ticket(&guest).await;
+        // By the link that was mailed.
+        let (guest, submitted) = guests::guest(&app, "gina@example.test").await;
+        let guests_ticket = furnished(&guest, &submitted).await;
         let owner = app.user("Ulla").await;
         let admin = app.admin("Ada").await;
         let robot = json!({ "name": "Robot", "role": "USER", "expiresInDays": 1 });
@@ -58,7 +59,7 @@ impl Cast {
         Self {
             robot: admin.with_token(robot["token"].as_str().unwrap()),
             anonymous: app.anonymous(),
-            guest: app.give_role(&guest, "GUEST").await,
+            guest,
             guests_ticket,
             owners_ticket: new_ticket(&owner).await,
             owner,
@@ -205,11 +206,16 @@ impl Cast {
 async fn new_ticket(person: &Client) -> Value {
     let ticket = person.new_ticket("Printer on fire").await;
     let path = format!("/api/tickets/{}", ticket["id"].as_str().unwrap());
+    furnished(person, &path).await
+}
+
+/// The ticket there, with a comment and an attachment more; the whole one.
+async fn furnished(person: &Client, path: &str) -> Value {
     let comment = json!({ "content": "said" });
     person.post(&format!("{path}/comments"), &comment).await.is(201);
     person
         .upload(&format!("{path}/attachments"), "a.png", "image/png", PNG)
         .await
         .is(201);
-    person.get(&path).await.good()
+    person.get(path).await.good()
 }
