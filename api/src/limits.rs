@@ -34,7 +34,7 @@ pub enum Attempt {
     BeginGuestSession,
     /// To let an identity provider's user into an account, by a link.
     LinkIdentity,
-    /// To change one's password, knowing the present one. Counted in the session, see [`App::limited_in`].
+    /// To change one's password, knowing the present one. Counted in the session, see `App::limited_in`.
     ChangePassword,
     /// To be sent to an identity provider.
     VisitProvider,

@@ -1,11 +1,10 @@
-//! What mails say, and to whom. Everything around it (when, how often, by which way, what if it fails) is the [`Sender`]'s.
+//! What mails say, and to whom. Everything around it (when, how often, by which way, what if it fails) is the `Sender`'s.
 //!
 //! The seam: [`compose`] is called once each time that a delivery is tried, by nobody else. It may read whatever the
 //! [`Context`] reaches, and makes the links and codes that the mail holds, new ones each time. `Ok(None)`: there is
 //! nobody to be told (any more), and the delivery is done. An error is tried again later, unless it is
 //! [`Reach::MailForGood`]. `Message-ID` is the same each time (`thread`), `Date` is [`Context::now`].
 //!
-//! [`Sender`]: crate::Sender
 //! [`Reach::MailForGood`]: crate::Reach::MailForGood
 
 mod headers;
