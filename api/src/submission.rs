@@ -32,8 +32,8 @@ pub(crate) async fn requester(
 ) -> ApiResult<AccountId> {
     let logins = &registrar.identity.logins;
     for _ in 0..LOOKS_MAX {
-        if let Some(account) = logins.account_of(email).await? {
-            return Ok(account);
+        if let Some(holder) = logins.holder(email).await? {
+            return Ok(holder.account_id);
         }
         let guest = Registration {
             email: email.clone(),

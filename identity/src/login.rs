@@ -155,12 +155,6 @@ impl Logins {
         })
     }
 
-    /// The account that mail to this address belongs to, if any is confirmed.
-    pub async fn account_of(&self, email: &Email) -> Result<Option<AccountId>, IdentityError> {
-        let login = self.find(By::Email(&email.key())).await?;
-        Ok(login.map(|login| login.account_id))
-    }
-
     /// Holds `email` for an account that is about to be made; see the head of this file. `None`: an account without
     /// a password.
     ///
