@@ -14,7 +14,7 @@ use identity::{IdentityError, Password, Purpose};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::extract::{Asked, Caller, Fields, Json, SignedIn};
+use crate::extract::{Asked, Caller, Fields, InSession, Json};
 use crate::limits::Attempt;
 use crate::oidc::{can_be_proved, join};
 use crate::problem::{self, ApiError, ApiResult, load, permit_general};
@@ -53,7 +53,7 @@ pub(super) struct LinkInput {
 )]
 pub(super) async fn link_identity(
     State(app): State<AppState>,
-    signed_in: SignedIn,
+    signed_in: InSession,
     arrival: Arrival,
     caller: Caller,
     asked: Asked,

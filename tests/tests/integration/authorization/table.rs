@@ -13,11 +13,12 @@ pub(crate) struct Row {
 }
 
 /// What programs may not do with a token, whoever it is of.
-const NOT_BY_TOKEN: [&str; 5] = [
+const NOT_BY_TOKEN: [&str; 6] = [
     "/api/auth/sessions",
     "/api/auth/tokens",
     "/api/auth/password",
     "/api/auth/logout",
+    "/api/auth/identity",
     "/api/guest/links",
 ];
 
