@@ -1,0 +1,109 @@
+// What is asked of the server, each under one key, so that broadcasts know what to change and pages share what they have.
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { answer, api, body, nextCursor } from "./client";
+import { ProblemError } from "./problem";
+import type { Me, Ticket } from "./schema";
+
+/** The keys' first words. */
+export const KEYS = {
+  me: "me",
+  ticket: "ticket",
+  tickets: "tickets",
+  stats: "stats",
+  agents: "agents",
+  users: "users",
+} as const;
+
+/** Who is signed in; null if nobody is. */
+export const meQuery = queryOptions({
+  queryKey: [KEYS.me],
+  queryFn: async ({ signal }): Promise<Me | null> => {
+    try {
+      return await body(api.GET("/api/auth/me", { signal }));
+    } catch (error) {
+      if (error instanceof ProblemError && error.status === 401) return null;
+      throw error;
+    }
+  },
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+export const versionQuery = queryOptions({
+  queryKey: ["version"],
+  queryFn: ({ signal }) => body(api.GET("/api/version", { signal })),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+/** One ticket with its comments and files. Broadcasts keep it current (`live/cache.ts`). */
+export function ticketQuery(id: string) {
+  return queryOptions({
+    queryKey: [KEYS.ticket, id],
+    queryFn: ({ signal }) => body(api.GET("/api/tickets/{id}", { params: { path: { id } }, signal })),
+  });
+}
+
+/** Which tickets, and in which order; what is missing is not asked for. Lives in the URL. */
+export interface TicketFilters {
+  status?: readonly Ticket["status"][];
+  priority?: readonly Ticket["priority"][];
+  category?: readonly Ticket["category"][];
+  /** An account's id, `me`, or `none`. */
+  assignee?: string;
+  requester?: string;
+  q?: string;
+  /** A position or a time: the list as it was then. */
+  at?: string;
+}
+
+/** The filters as the server's query; `me` is the reader's id. */
+export function listParameters(filters: TicketFilters, me: string): Record<string, string> {
+  const { status, priority, category, assignee, requester, q, at } = filters;
+  const given = {
+    status: status?.join(","),
+    priority: priority?.join(","),
+    category: category?.join(","),
+    assignee: assignee === "me" ? me : assignee,
+    requester,
+    q,
+    at,
+  };
+  return Object.fromEntries(
+    Object.entries(given).filter((pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== ""),
+  );
+}
+
+/** One page of tickets, and where the next one begins. */
+export interface TicketPage {
+  tickets: Ticket[];
+  next: string | null;
+}
+
+export const PAGE = 50;
+
+/** Pages of tickets. */
+export function ticketsQuery(filters: TicketFilters, me: string, limit = PAGE) {
+  const query = { ...listParameters(filters, me), limit: String(limit) };
+  return infiniteQueryOptions({
+    queryKey: [KEYS.tickets, query],
+    initialPageParam: null as string | null,
+    queryFn: async ({ pageParam, signal }): Promise<TicketPage> => {
+      const asked = pageParam === null ? query : { ...query, cursor: pageParam };
+      const { data, response } = await answer(api.GET("/api/tickets", { params: { query: asked }, signal }));
+      return { tickets: data, next: nextCursor(response) };
+    },
+    getNextPageParam: (page) => page.next,
+  });
+}
+
+export const statsQuery = queryOptions({
+  queryKey: [KEYS.stats],
+  queryFn: ({ signal }) => body(api.GET("/api/stats", { signal })),
+});
+
+/** To whom tickets can be assigned, by name. Agents and auditors only. */
+export const agentsQuery = queryOptions({
+  queryKey: [KEYS.agents],
+  queryFn: ({ signal }) =>
+    body(api.GET("/api/users", { params: { query: { role: "ADMIN", limit: 200 } }, signal })),
+  staleTime: 60_000,
+});

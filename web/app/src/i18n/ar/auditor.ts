@@ -1,0 +1,3 @@
+import type { Translation } from "../text";
+
+export default {} satisfies Translation<"auditor">;

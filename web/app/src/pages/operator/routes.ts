@@ -1,0 +1,3 @@
+import type { Route } from "@/shell/route";
+
+export const routes: readonly Route[] = [];

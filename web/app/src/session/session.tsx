@@ -1,0 +1,116 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo } from "react";
+import { answer, api } from "@/api/client";
+import { meQuery } from "@/api/queries";
+import { ProblemError } from "@/api/problem";
+import type { Me } from "@/api/schema";
+
+/** What an account is for. */
+export type Role = "GUEST" | "USER" | "ADMIN" | "AUDITOR" | "OPERATOR";
+
+export interface Session {
+  /** Who is signed in; null if nobody is; undefined until that is known. */
+  me: Me | null | undefined;
+  /** Why it is not known. */
+  error: ProblemError | null;
+  /** Somebody has just signed in, or changed their own account. */
+  begin: (me: Me) => void;
+  /** Signs out. What was read is forgotten; what was typed is kept. */
+  end: () => Promise<void>;
+  /** The server no longer knows the session. */
+  ended: () => void;
+}
+
+const Context = createContext<Session | null>(null);
+
+export function SessionProvider({ children }: { children: ReactNode }) {
+  const queries = useQueryClient();
+  const { data: me, error } = useQuery(meQuery);
+
+  const become = useCallback(
+    (next: Me | null) => {
+      if (queries.getQueryData(meQuery.queryKey)?.id !== next?.id) {
+        // Nothing of what one person read may be shown to the next.
+        queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== meQuery.queryKey[0] });
+      }
+      queries.setQueryData(meQuery.queryKey, next);
+    },
+    [queries],
+  );
+
+  const ended = useCallback(() => become(null), [become]);
+  const end = useCallback(async () => {
+    await answer(api.POST("/api/auth/logout"));
+    become(null);
+  }, [become]);
+
+  // A session that ends in one tab has ended in all of them, and the next request of any says so.
+  useEffect(
+    () =>
+      queries.getQueryCache().subscribe(({ query }) => {
+        const { error } = query.state;
+        if (
+          error instanceof ProblemError &&
+          error.status === 401 &&
+          query.queryKey[0] !== meQuery.queryKey[0]
+        ) {
+          ended();
+        }
+      }),
+    [queries, ended],
+  );
+
+  const failed = error === null ? null : ProblemError.of(error);
+  const session = useMemo<Session>(
+    () => ({ me, error: failed, begin: become, end, ended }),
+    [me, failed, become, end, ended],
+  );
+  return <Context value={session}>{children}</Context>;
+}
+
+export function useSession(): Session {
+  const session = useContext(Context);
+  if (!session) throw new Error("outside of SessionProvider");
+  return session;
+}
+
+/** Who is signed in, on a page that nobody else gets to. */
+export function useMe(): Me & { role: Role } {
+  const { me } = useSession();
+  if (!me) throw new Error("nobody is signed in");
+  return me as Me & { role: Role };
+}
+
+/** Whether the account works on everybody's tickets. */
+export const isAgent = (me: { role: string } | null | undefined): boolean => me?.role === "ADMIN";
+/** Whether the account reads everybody's tickets. */
+export const readsAll = (me: { role: string } | null | undefined): boolean =>
+  me?.role === "ADMIN" || me?.role === "AUDITOR";
+
+/** Where somebody begins. */
+export function homeOf(me: { role: string }): string {
+  switch (me.role) {
+    case "ADMIN":
+      return "/admin/dashboard";
+    case "AUDITOR":
+      return "/audit";
+    case "OPERATOR":
+      return "/ops";
+    default:
+      return "/dashboard";
+  }
+}
+
+/** Where a ticket is looked at. */
+export function ticketPath(me: { role: string }, id: string): string {
+  switch (me.role) {
+    case "ADMIN":
+      return `/admin/tickets/${id}`;
+    case "AUDITOR":
+      return `/audit/tickets/${id}`;
+    case "GUEST":
+      return `/tickets/view/${id}`;
+    default:
+      return `/tickets/${id}`;
+  }
+}
