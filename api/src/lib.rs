@@ -41,4 +41,4 @@ pub use middleware::RequestId;
 pub use openapi::openapi;
 pub use router::router;
 pub use scrape::{Render, scrape_router};
-pub use state::{ApiSettings, App, AppState};
+pub use state::{ApiSettings, App, AppState, PageUrls};

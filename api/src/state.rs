@@ -53,8 +53,19 @@ pub struct ApiSettings {
     pub version: String,
     /// How often strangers may try something.
     pub attempts: AttemptLimits,
+    /// What pages tell the client in the browser.
+    pub page_urls: PageUrls,
     /// Positions that the read models may be behind before the program says that it is not ready. Default 10,000.
     pub lag_max: i64,
+}
+
+/// Origins that pages tell the client in the browser, where somebody has set them; without, it stays at the page's own.
+#[derive(Clone, Debug, Default)]
+pub struct PageUrls {
+    /// Where the live updates are.
+    pub socket: Option<String>,
+    /// Where people reach the desk.
+    pub app: Option<String>,
 }
 
 impl ApiSettings {
@@ -69,6 +80,7 @@ impl ApiSettings {
             upload_time: Duration::from_mins(5),
             version,
             attempts: AttemptLimits::default(),
+            page_urls: PageUrls::default(),
             lag_max: 10_000,
         }
     }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use api::ApiSettings;
 use api::server::Limits;
+use api::{ApiSettings, PageUrls};
 use deadpool_postgres::Pool;
 use identity::{IdentitySettings, SessionSettings};
 use projections::tickets::ListReader;
@@ -35,6 +35,13 @@ pub(crate) fn api(settings: &Settings, port: u16) -> Result<ApiSettings, url::Pa
     let app_url = Url::parse(&settings.public_url(port))?;
     let mut api = ApiSettings::new(app_url, env!("CARGO_PKG_VERSION").to_owned());
     api.allowed_origins = settings.origins(port);
+    api.page_urls = PageUrls {
+        socket: settings.socket_url.clone(),
+        app: settings
+            .app_url
+            .as_ref()
+            .map(|url| url.origin().ascii_serialization()),
+    };
     api.attempts = settings.attempts;
     api.request_time = settings.http.request_timeout;
     api.upload_time = api.upload_time.max(settings.http.request_timeout);

@@ -8,7 +8,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 
 /// The entity tags of what the client has; none without the header.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct IfNoneMatch(Vec<HeaderValue>);
 
 impl IfNoneMatch {

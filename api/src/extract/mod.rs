@@ -3,8 +3,10 @@
 //! [`Json`], [`Query`] and [`Id`] know the shape of an input and name the field that is wrong; [`Fields`] turns plain
 //! strings into domain values and collects everything that is wrong; [`CurrentActor`], [`SignedIn`] and [`InSession`] know who asks, and
 //! [`Caller`] from where;
-//! [`IfMatch`], [`IfNoneMatch`], [`Asked`] and [`MinPosition`] are about versions, repetitions and lag.
+//! [`IfMatch`], [`IfNoneMatch`], [`Asked`] and [`MinPosition`] are about versions, repetitions and lag;
+//! [`Accepted`] is about what the client can read.
 
+mod accepted;
 mod asked;
 mod caller;
 mod cookies;
@@ -18,6 +20,7 @@ mod query;
 mod shape;
 mod who;
 
+pub use accepted::Accepted;
 pub use asked::Asked;
 pub use caller::Caller;
 pub use cookies::{SessionCookie, device_token, session_token};

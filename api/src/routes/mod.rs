@@ -10,7 +10,7 @@ mod guest;
 mod mail;
 mod names;
 mod ops;
-mod pages;
+pub(crate) mod pages;
 mod tickets;
 mod users;
 mod version;

@@ -38,6 +38,8 @@ pub struct Settings {
     pub first_admin: FirstAdmin,
     /// Where people reach the help desk; `None` until the port is known, see [`Settings::public_url`].
     pub app_url: Option<Url>,
+    /// The origin where browsers find the live updates; `None` is that of the page.
+    pub socket_url: Option<String>,
     /// Origins that were named; see [`Settings::origins`].
     pub allowed_origins: Option<Vec<String>>,
     /// Who receives broadcasts.
@@ -215,6 +217,7 @@ impl Settings {
                 name: from.optional("DEFAULT_ADMIN_NAME", str::parse)?,
             },
             app_url: from.optional("APP_URL", values::web_address)?,
+            socket_url: from.optional("SOCKET_URL", values::origin)?,
             allowed_origins: from.optional("ALLOWED_ORIGINS", values::origins)?,
             audience: from
                 .optional("REALTIME_AUDIENCE", audience)?

@@ -1,5 +1,7 @@
 //! The one list of settings: names, defaults, examples, and what they are for.
 
+mod mail;
+
 use super::setting::{Group, NONE, Setting};
 
 /// Every setting, in the order of `--help`.
@@ -97,6 +99,16 @@ pub const SETTINGS: &[Setting] = &[
         default: "http://localhost:PORT",
         example: "https://help.example.org",
         help: "Where people reach this help desk; https here makes cookies secure",
+        ..NONE
+    },
+    Setting {
+        name: "SOCKET_URL",
+        old_names: &["NEXT_PUBLIC_SOCKET_URL"],
+        value: "URL",
+        default: "that of the page",
+        example: "https://live.example.org",
+        help: "Where browsers find the live updates, if another host serves them; it must take the pages' origin (its \
+               ALLOWED_ORIGINS)",
         ..NONE
     },
     Setting {
@@ -326,80 +338,15 @@ pub const SETTINGS: &[Setting] = &[
         help: "How long a request may take in all, 1 to 3600; the body of an upload may take 180 at least",
         ..NONE
     },
-    Setting {
-        name: "SMTP_HOST",
-        value: "NAME",
-        default: "none, see MAIL_DIR",
-        example: "smtp.example.org",
-        help: "The server that mails are handed to",
-        ..NONE
-    },
-    Setting {
-        name: "SMTP_PORT",
-        value: "NUMBER",
-        default: "587, or 465 if SMTP_TLS is implicit",
-        example: "465",
-        help: "Its port",
-        ..NONE
-    },
-    Setting {
-        name: "SMTP_USER",
-        value: "NAME",
-        default: "none",
-        example: "informejo",
-        help: "Who signs in there, by SMTP_PASSWORD",
-        ..NONE
-    },
-    Setting {
-        name: "SMTP_PASSWORD",
-        value: "PASSWORD",
-        default: "none",
-        example: "a-long-password",
-        help: "The password of SMTP_USER; as a flag, other users of this machine can read it",
-        secret: true,
-        ..NONE
-    },
-    Setting {
-        name: "SMTP_TLS",
-        value: "starttls|implicit|none",
-        default: "implicit on port 465, else starttls",
-        example: "starttls",
-        help: "How the way there is encrypted; without STARTTLS nothing is sent, and a password is never sent without TLS but to \
-               this machine",
-        ..NONE
-    },
-    Setting {
-        name: "SMTP_CA_FILE",
-        value: "FILE",
-        default: "none",
-        example: "/etc/ssl/private-ca.pem",
-        help: "Certificates in PEM that are trusted beside the machine's own, for SMTP",
-        ..NONE
-    },
-    Setting {
-        name: "SMTP_TIMEOUT",
-        value: "SECONDS",
-        default: "30",
-        example: "10",
-        help: "How long one answer of the SMTP server may take, three times as long after a whole mail, 1 to 60",
-        ..NONE
-    },
-    Setting {
-        name: "MAIL_DIR",
-        value: "FOLDER",
-        default: "DATA_DIR/mail",
-        example: "/var/spool/informejo",
-        help: "Where mails are put, one file each, while SMTP_HOST is not set; whoever reads them can follow the links in them",
-        ..NONE
-    },
-    Setting {
-        name: "SMTP_FROM",
-        value: "ADDRESS",
-        default: "informejo@ the host of APP_URL",
-        example: "Help desk <help@example.org>",
-        help: "Who mails are from",
-        ..NONE
-    },
+    mail::SMTP_HOST,
+    mail::SMTP_PORT,
+    mail::SMTP_USER,
+    mail::SMTP_PASSWORD,
+    mail::SMTP_TLS,
+    mail::SMTP_CA_FILE,
+    mail::SMTP_TIMEOUT,
+    mail::MAIL_DIR,
+    mail::SMTP_FROM,
     Setting {
         name: "GUEST_LINK_HOURS",
         value: "HOURS",

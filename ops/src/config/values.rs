@@ -88,15 +88,19 @@ pub(super) fn web_address(text: &str) -> Result<Url, &'static str> {
     Ok(url)
 }
 
-/// Origins as browsers send them: `https://help.example.org`, without a path.
+/// An origin as browsers send it: `https://help.example.org`, without a path.
+pub(super) fn origin(text: &str) -> Result<String, &'static str> {
+    match web_address(text) {
+        Ok(url) if url.path() == "/" => Ok(url.origin().ascii_serialization()),
+        Ok(_) => Err("is more than scheme, host and port"),
+        Err(problem) => Err(problem),
+    }
+}
+
 pub(super) fn origins(text: &str) -> Result<Vec<String>, String> {
     let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
     items
-        .map(|item| match web_address(item) {
-            Ok(url) if url.path() == "/" => Ok(url.origin().ascii_serialization()),
-            Ok(_) => Err(format!("has {item:?}, which is more than scheme, host and port")),
-            Err(problem) => Err(format!("has {item:?}, which {problem}")),
-        })
+        .map(|item| origin(item).map_err(|problem| format!("has {item:?}, which {problem}")))
         .collect()
 }
 

@@ -7,7 +7,7 @@ use http::HeaderMap;
 use maud::{DOCTYPE, Markup, html};
 use serde_json::{Map, Value};
 
-use super::home::html_headers;
+use super::html_headers;
 use super::schema::{Schemas, prose, text};
 use super::style;
 use crate::openapi;

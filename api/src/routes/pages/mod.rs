@@ -1,15 +1,17 @@
-//! Pages for people: where the desk begins, the description of the API, and where links in mails lead. Without requests to
-//! anybody else, and only the last with a script.
+//! Pages for people: the browser client, the description of the API, and where links in mails lead. Without requests to
+//! anybody else.
 
 mod asyncapi;
+pub(crate) mod client;
 mod docs;
-mod home;
 mod landing;
 mod openapi;
 mod schema;
 mod style;
 
 use axum::routing::get;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -20,8 +22,18 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(openapi::get_openapi))
         .routes(routes!(asyncapi::get_asyncapi))
         // Not part of the API, so not described.
-        .route("/", get(home::get_home))
         .route("/docs", get(docs::get_docs))
         .route(style::PATH, get(style::get_style))
         .merge(landing::router())
+}
+
+/// What pages are.
+const HTML: [(HeaderName, HeaderValue); 1] =
+    [(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))];
+
+/// Headers of pages that are made here: browsers keep them, and ask whether they have changed.
+fn html_headers() -> HeaderMap {
+    let mut headers: HeaderMap = HTML.into_iter().collect();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers
 }

@@ -131,6 +131,11 @@ fn names_of_the_original_are_understood() {
         ]),
         "https://b.example/desk"
     );
+    let elsewhere = read(&[("NEXT_PUBLIC_SOCKET_URL", "https://Live.example:443/")]);
+    assert_eq!(
+        elsewhere.unwrap().socket_url.as_deref(),
+        Some("https://live.example")
+    );
     assert_eq!(
         read(&[("APP_URL", "https://c.example/desk")])
             .unwrap()
@@ -172,6 +177,8 @@ fn a_wrong_one_is_named_with_an_example() {
         ("APP_URL", "help.example.org"),
         ("APP_URL", "ftp://help.example.org"),
         ("APP_URL", "https://help.example.org/?a=b"),
+        ("SOCKET_URL", "wss://live.example.org"),
+        ("SOCKET_URL", "https://live.example.org/socket.io"),
         ("ALLOWED_ORIGINS", "*"),
         ("ALLOWED_ORIGINS", "https://a.example/path"),
         ("REALTIME_AUDIENCE", "Everyone"),

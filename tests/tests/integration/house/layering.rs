@@ -11,6 +11,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("eventlog", &["domain"]),
     ("wire", &["domain"]),
+    ("web", &[]),
     ("identity", &["domain"]),
     ("commands", &["domain", "eventlog"]),
     ("projections", &["domain", "eventlog"]),
@@ -29,6 +30,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "realtime",
             "reactors",
             "audit",
+            "web",
         ],
     ),
     (
@@ -56,6 +58,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("socketioxide", &["realtime"]),
     ("engineioxide", &["realtime"]),
     ("argon2", &["identity"]),
+    ("rust-embed", &["web"]),
     ("ed25519-dalek", &["audit"]),
     ("refinery", &["eventlog"]),
     ("clap", &["ops"]),

@@ -5,6 +5,7 @@ use serde_json::json;
 use tests::app::{Answer, TestApp};
 
 use super::operations::{described, filled};
+use crate::web::pages::assets;
 
 const ID: &str = "00000000-0000-4000-8000-000000000000";
 
@@ -55,8 +56,22 @@ async fn every_answer_of_every_endpoint_is_guarded() {
             is_guarded(&request.send().await);
         }
     }
-    for path in ["/", "/docs", "/health", "/nothing", "/api/nothing", "/socket.io/"] {
+    for path in [
+        "/",
+        "/tickets",
+        "/docs",
+        "/health",
+        "/nothing",
+        "/assets/nothing.js",
+        "/api/nothing",
+        "/socket.io/",
+    ] {
         is_guarded(&anonymous.get(path).await);
+        let page = anonymous.request(Method::GET, path).header("Accept", "text/html");
+        is_guarded(&page.send().await);
+    }
+    for asset in assets(&anonymous).await {
+        is_guarded(&anonymous.get(&asset).await);
     }
     is_guarded(&ada.request(Method::TRACE, "/api/tickets").send().await);
     let request = ada

@@ -1,4 +1,5 @@
 //! What runs in browsers.
 
 mod links;
+pub(crate) mod pages;
 mod realtime;

@@ -16,7 +16,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use maud::{DOCTYPE, Markup, html};
 use utoipa_axum::router::OpenApiRouter;
 
-use super::home::html_headers;
+use super::html_headers;
 use super::style;
 use crate::state::AppState;
 
