@@ -2,8 +2,11 @@
 # Installs what `make run` or `make test` needs and this machine lacks, on Debian and Ubuntu; elsewhere it says what
 # is missing. Where nothing is missing it does nothing and needs no network.
 #
-#   ops/setup.sh run     a C linker, PostgreSQL 14 or newer (unless DATABASE_URL is set)
-#   ops/setup.sh test    the same, Node.js 18 or newer with npm, the packages of tests/node, tests/pm2 and web/realtime,
+#   ops/setup.sh web     what the web client is built with: Node.js 20.19 or newer with npm, and the packages of web/app
+#                        and web/realtime. Where the distribution's Node.js is too old, npm brings a newer one, which
+#                        is put beside the build and not installed
+#   ops/setup.sh run     the same, a C linker, PostgreSQL 14 or newer (unless DATABASE_URL is set)
+#   ops/setup.sh test    the same, the packages of tests/node and tests/pm2,
 #                        Chromium ($CHROMIUM names another browser), curl, OpenSSL with its headers, Python 3,
 #                        systemd-analyze; the Socket.IO clients of other languages and schemathesis (tests/foreign),
 #                        beside the build; and promtool, nginx, HAProxy and ShellCheck, which are unpacked beside the
@@ -11,7 +14,9 @@
 set -eu
 
 postgres_min=14
-node_min=18
+# Of the line that distributions have, and what is taken where theirs is older.
+node_min=20.19
+node_taken=22
 cd "$(dirname "$0")/.."
 
 die() {
@@ -39,8 +44,10 @@ postgres_major() {
     echo "$best"
 }
 
-node_major() {
-    if has node; then node --version | sed 's/^v\([0-9]*\).*/\1/'; else echo 0; fi
+# Vite builds with it: 20.19 and what follows on that line, 22.12, or any newer one.
+node_is_new_enough() {
+    has node && node -e 'const [a, b] = process.versions.node.split(".").map(Number);
+        process.exit((a === 20 && b >= 19) || (a === 22 && b >= 12) || a > 22 ? 0 : 1)'
 }
 
 # Sets as_root to what makes a command root's.
@@ -114,20 +121,22 @@ python_packages() {
 # Servers lie where only root's PATH leads.
 PATH=$PATH:/usr/sbin:/sbin
 tools=${CARGO_TARGET_DIR:-target}/tools
+PATH=$(mkdir -p "$tools" && cd "$tools" && pwd)/node/node_modules/.bin:$PATH
+what=${1:-run}
 
-has cargo || die "Rust is missing: install it from https://rustup.rs, then open a new shell"
+has cargo || [ "$what" = web ] || die "Rust is missing: install it from https://rustup.rs, then open a new shell"
 
 packages=
-if ! has cc; then packages="gcc libc6-dev"; fi
-if [ -z "${DATABASE_URL:-}" ] || [ "${1:-}" = test ]; then
+if ! has node; then packages="$packages nodejs"; fi
+if ! has npm; then packages="$packages npm"; fi
+if [ "$what" != web ] && ! has cc; then packages="$packages gcc libc6-dev"; fi
+if [ "$what" = test ] || { [ "$what" != web ] && [ -z "${DATABASE_URL:-}" ]; }; then
     if [ "$(postgres_major)" -lt "$postgres_min" ]; then
         packages="$packages postgresql"
         echo "setup: the package postgresql also starts a database of its own on port 5432, which is not used"
     fi
 fi
-if [ "${1:-}" = test ]; then
-    if [ "$(node_major)" -lt "$node_min" ]; then packages="$packages nodejs"; fi
-    if ! has npm; then packages="$packages npm"; fi
+if [ "$what" = test ]; then
     if ! has curl; then packages="$packages curl"; fi
     if [ -z "${CHROMIUM:-}" ] && ! has chromium && ! has chromium-browser && ! has google-chrome; then
         packages="$packages chromium"
@@ -147,19 +156,28 @@ case "$packages" in *postgresql*)
     [ "$(postgres_major)" -ge "$postgres_min" ] ||
         die "PostgreSQL $(postgres_major) is too old: install $postgres_min or newer, see https://www.postgresql.org/download" ;;
 esac
-case "$packages" in *nodejs*)
-    [ "$(node_major)" -ge "$node_min" ] ||
-        die "Node.js $(node_major) is too old: install $node_min or newer, see https://nodejs.org" ;;
-esac
+if ! node_is_new_enough; then
+    old=$(node --version)
+    echo "setup: Node.js $old is too old for the web client, putting $node_taken into $tools"
+    if ! npm install --no-audit --no-fund --prefix "$tools/node" "node@$node_taken" || ! node_is_new_enough; then
+        die "Node.js $old is too old: install $node_min or newer, see https://nodejs.org"
+    fi
+fi
 
-if [ "${1:-}" = test ]; then
-    for folder in tests/node tests/pm2 web/realtime; do
+# The packages of these folders, where they are not those of the lock file.
+packages_of() {
+    for folder in "$@"; do
         # shellcheck disable=SC3013 # dash and bash know -nt
-        if [ ! $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]; then
+        if [ ! "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ]; then
             echo "setup: installing the packages of $folder"
-            npm ci --prefix $folder --no-audit --no-fund
+            npm ci --prefix "$folder" --no-audit --no-fund
         fi
     done
+}
+
+packages_of web/realtime web/app
+if [ "$what" = test ]; then
+    packages_of tests/node tests/pm2
     tool prometheus usr/bin/promtool
     tool nginx usr/sbin/nginx
     tool haproxy usr/sbin/haproxy

@@ -30,6 +30,8 @@ done
 if [ -z "${INFORMEJO_BINARY:-}" ]; then
     command -v cargo >/dev/null || die "cargo is missing: install Rust from https://rustup.rs"
     say "building"
+    ops/setup.sh web
+    PATH=$(cd "${CARGO_TARGET_DIR:-target}" && pwd)/tools/node/node_modules/.bin:$PATH npm run --silent build --prefix web/app
     cargo build --release --locked --package ops
     target=${CARGO_TARGET_DIR:-target}
     case $target in /*) ;; *) target=$root/$target ;; esac

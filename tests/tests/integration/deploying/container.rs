@@ -49,14 +49,17 @@ fn the_image_is_built_by_the_workspace_s_own_compiler_and_runs_as_nobody_special
         .and_then(|rest| rest.strip_suffix('"'))
         .unwrap();
     let from = rest_of(&all, "FROM");
+    assert!(from[0].starts_with("node:22-"), "{from:?}");
     assert!(
-        from[0].starts_with(&format!("rust:{version}-bookworm ")),
+        from[1].starts_with(&format!("rust:{version}-bookworm ")),
         "{from:?}"
     );
     assert!(
-        from[1].ends_with("bookworm-slim"),
+        from[2].ends_with("bookworm-slim"),
         "the same libc as where it was built: {from:?}"
     );
+    let run = rest_of(&all, "RUN");
+    assert!(run[0].ends_with("npm run build --prefix app"), "{run:?}");
     for copied in rest_of(&all, "COPY") {
         let source = copied
             .split_whitespace()
@@ -66,11 +69,12 @@ fn the_image_is_built_by_the_workspace_s_own_compiler_and_runs_as_nobody_special
             .strip_prefix("--from=build ")
             .and_then(|rest| rest.split(' ').next())
         {
-            let run = rest_of(&all, "RUN")[0];
             assert!(
-                run.ends_with(&format!("cp target/release/informejo {built}")),
-                "{run}"
+                run[1].ends_with(&format!("cp target/release/informejo {built}")),
+                "{run:?}"
             );
+        } else if let Some(client) = copied.strip_prefix("--from=web ") {
+            assert_eq!(client, "/src/web/app/dist web/app/dist");
         } else {
             assert!(root().join(source).exists(), "{source}");
         }
@@ -85,7 +89,7 @@ fn the_image_is_built_by_the_workspace_s_own_compiler_and_runs_as_nobody_special
         .default;
     assert_eq!(rest_of(&all, "EXPOSE"), [port]);
     let ignored = shipped::read("Dockerfile.dockerignore");
-    for secret in [".env", "data", ".git", "target"] {
+    for secret in [".env", "data", ".git", "target", "web/*/dist"] {
         assert!(ignored.lines().any(|line| line == secret), "{secret}");
     }
 }
