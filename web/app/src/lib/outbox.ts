@@ -17,6 +17,15 @@ export interface Unsent {
   ticket: string | null;
   /** When it was given, in milliseconds since 1970. */
   at: number;
+  /** What whoever gave it wants to know of it later; never sent. With it, a refusal is kept until it was taken back. */
+  memo?: unknown;
+}
+
+/** A command with a memo that the server has refused: somebody has to be told, and nothing of it may get lost. */
+export interface Refusal {
+  command: Unsent;
+  status: number;
+  problem: Problem | null;
 }
 
 /** What became of a command that was not sent by the page that shows it. */
@@ -30,11 +39,15 @@ type Settle = { resolve: (answer: unknown) => void; reject: (error: ProblemError
 
 const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 
-function areUnsent(value: unknown): value is Unsent[] {
-  return (
-    Array.isArray(value) && value.every((one) => typeof one === "object" && one !== null && "key" in one)
-  );
-}
+const areAll =
+  <One>(name: string) =>
+  (value: unknown): value is One[] =>
+    Array.isArray(value) && value.every((one) => typeof one === "object" && one !== null && name in one);
+const areUnsent = areAll<Unsent>("key");
+const areRefusals = areAll<Refusal>("command");
+
+/** What the server says for now only: too many, too slow, or too many at the same thing at once. */
+const FOR_NOW: readonly number[] = [408, 409, 429];
 
 /**
  * Sends an account's commands, one after the other, until the server has answered each. A command that it refuses is
@@ -42,32 +55,44 @@ function areUnsent(value: unknown): value is Unsent[] {
  */
 export class Outbox {
   readonly #storageKey: string;
+  readonly #refusalsKey: string;
+  readonly #signedOut: () => void;
   readonly #waiting = new Map<string, Settle>();
   readonly #listeners = new Set<(outcome: Outcome) => void>();
   readonly #endings: (() => void)[];
   #isSending = false;
+  /** Signed out: nothing is sent any more, by whoever is signed in next least of all. */
+  #isOver = false;
   #failures = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
 
   /** What has not been answered yet, oldest first. */
   readonly unsent: Store<readonly Unsent[]>;
+  /** What was refused and is waiting to be taken back. */
+  readonly refusals: Store<readonly Refusal[]>;
   /** Whether the server did not answer the last time. */
   readonly isAway = new Store(false);
 
-  constructor(account: string) {
+  /** `signedOut` is called if the server no longer knows the session; what is unsent waits until it is known again. */
+  constructor(account: string, signedOut: () => void = () => {}) {
     this.#storageKey = `outbox.${account}`;
+    this.#refusalsKey = `refused.${account}`;
+    this.#signedOut = signedOut;
     this.unsent = new Store<readonly Unsent[]>(this.#kept());
+    this.refusals = new Store<readonly Refusal[]>(load(this.#refusalsKey, areRefusals) ?? []);
     const goOn = () => this.flush();
     window.addEventListener("online", goOn);
     this.#endings = [
       () => window.removeEventListener("online", goOn),
-      onChange(this.#storageKey, () => this.unsent.set(this.#kept())),
+      onChange(this.#storageKey, () => this.#changedElsewhere()),
+      onChange(this.#refusalsKey, () => this.refusals.set(load(this.#refusalsKey, areRefusals) ?? [])),
     ];
     this.flush();
   }
 
   /** Ends sending; what is unsent stays kept. */
   close(): void {
+    this.#isOver = true;
     clearTimeout(this.#retry);
     for (const end of this.#endings) end();
   }
@@ -93,7 +118,15 @@ export class Outbox {
     this.#waiting.delete(key);
   }
 
-  /** Calls `listener` with what became of commands that a page before this one gave. */
+  /** Takes back what was refused. False if somebody else, or another tab, has it already. */
+  takeBack(key: string): boolean {
+    const kept = load(this.#refusalsKey, areRefusals) ?? [...this.refusals.get()];
+    const rest = kept.filter(({ command }) => command.key !== key);
+    this.#keepRefusals(rest);
+    return rest.length < kept.length;
+  }
+
+  /** Calls `listener` with what became of commands that another page, or this one before it was loaded anew, gave. */
   onOutcome(listener: (outcome: Outcome) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -102,7 +135,7 @@ export class Outbox {
   /** Tries to send at once. */
   flush(): void {
     clearTimeout(this.#retry);
-    if (this.#isSending) return;
+    if (this.#isSending || this.#isOver) return;
     this.#isSending = true;
     void alone(this.#storageKey, () => this.#sendAll()).finally(() => {
       this.#isSending = false;
@@ -111,9 +144,15 @@ export class Outbox {
   }
 
   async #sendAll(): Promise<void> {
-    for (let next = this.#kept()[0]; next; next = this.#kept()[0]) {
+    for (let next = this.#kept()[0]; next && !this.#isOver; next = this.#kept()[0]) {
       const answer = await attempt(next);
-      if (answer instanceof ProblemError && answer.isAway) {
+      if (answer instanceof ProblemError && answer.status === 401) {
+        // Not refused: it is sent when they sign in again.
+        this.#isOver = true;
+        this.#signedOut();
+        return;
+      }
+      if (answer instanceof ProblemError && (answer.isAway || FOR_NOW.includes(answer.status))) {
         this.isAway.set(true);
         const pause = answer.retryAfterMs ?? RETRY_MS[Math.min(this.#failures, RETRY_MS.length - 1)]!;
         this.#failures += 1;
@@ -122,17 +161,38 @@ export class Outbox {
       }
       this.#failures = 0;
       this.isAway.set(false);
-      this.#drop(next.key);
+      // The answer is taken in before the command is forgotten, so that what is shown does not go back for a moment.
       this.#tell(next, answer);
+      await settled();
+      this.#drop(next.key, versionAfter(next, answer));
     }
     this.isAway.set(false);
   }
 
+  #changedElsewhere(): void {
+    const before = this.unsent.get();
+    const kept = this.#kept();
+    this.unsent.set(kept);
+    for (const command of before) {
+      const isGone = !kept.some(({ key }) => key === command.key);
+      // Another tab has sent it and has the answer: whoever waits here is told that there is one.
+      if (isGone && this.#waiting.delete(command.key)) this.#report({ command, refused: null });
+    }
+  }
+
+  #report(outcome: Outcome): void {
+    for (const listener of [...this.#listeners]) listener(outcome);
+  }
+
   #tell(command: Unsent, answer: unknown): void {
     const refused = answer instanceof ProblemError ? answer : null;
+    if (refused && command.memo !== undefined) {
+      const { status, problem } = refused;
+      this.#keepRefusals([...this.refusals.get(), { command, status, problem }]);
+    }
     const settle = this.#waiting.get(command.key);
     this.#waiting.delete(command.key);
-    if (!settle) for (const listener of [...this.#listeners]) listener({ command, refused });
+    if (!settle) this.#report({ command, refused });
     else if (refused) settle.reject(refused);
     else settle.resolve(answer);
   }
@@ -150,9 +210,46 @@ export class Outbox {
     this.unsent.set(commands);
   }
 
-  #drop(key: string): void {
-    this.#keep(this.#kept().filter((one) => one.key !== key));
+  #keepRefusals(refusals: Refusal[]): void {
+    save(this.#refusalsKey, refusals.length > 0 ? refusals : null);
+    this.refusals.set(refusals);
   }
+
+  /** Forgets a command. What was decided on the same version as it holds for the one that it has made. */
+  #drop(key: string, moved: Moved | null = null): void {
+    const rest = this.#kept().filter((one) => one.key !== key);
+    this.#keep(
+      rest.map((one) =>
+        moved && one.path === moved.path && one.ifMatch === moved.from ? { ...one, ifMatch: moved.to } : one,
+      ),
+    );
+  }
+}
+
+/** A thing that a command has brought from one version to another. */
+interface Moved {
+  path: string;
+  from: number;
+  to: number;
+}
+
+function versionAfter({ method, path, ifMatch }: Unsent, answer: unknown): Moved | null {
+  const isChange = method === "PATCH" && ifMatch !== null && typeof answer === "object" && answer !== null;
+  if (!isChange || !("version" in answer) || typeof answer.version !== "number") return null;
+  return { path, from: ifMatch, to: answer.version };
+}
+
+/** Lets those who wait for an answer go on first. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.addEventListener("message", () => {
+      port1.close();
+      resolve();
+    });
+    port1.start();
+    port2.postMessage(null);
+  });
 }
 
 /** One tab sends at a time, where the browser can see to that; elsewhere the keys keep doubles from having an effect. */

@@ -21,8 +21,12 @@ export function keepCurrent(live: RealtimeClient, queries: QueryClient): () => v
         void queries.invalidateQueries({ queryKey: ticketKey(ticket.id) });
       }
     }),
-    live.on("comment:added", (comment) => change(comment.ticketId, (whole) => commented(whole, comment))),
-    live.on("attachment:added", (file) => change(file.ticketId, (whole) => attached(whole, file))),
+    live.on("comment:added", (comment, { version }) =>
+      change(comment.ticketId, (whole) => atVersion(commented(whole, comment), version)),
+    ),
+    live.on("attachment:added", (file, { version }) =>
+      change(file.ticketId, (whole) => atVersion(attached(whole, file), version)),
+    ),
     live.on(
       "resync",
       () => void queries.invalidateQueries({ predicate: ({ queryKey }) => isLive(queryKey) }),
@@ -45,6 +49,11 @@ export function updated(whole: Ticket, ticket: LiveTicket): Ticket {
   if (ticket.version < whole.version) return whole;
   const { comments, attachments } = whole;
   return { ...whole, ...(ticket as Ticket), comments: comments ?? null, attachments: attachments ?? null };
+}
+
+/** The ticket at this version, unless it is at a later one: comments and files count as well. */
+function atVersion(whole: Ticket, version: number): Ticket {
+  return version > whole.version ? { ...whole, version } : whole;
 }
 
 /** The ticket with one more comment, unless it has it. Oldest first. */

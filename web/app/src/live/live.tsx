@@ -9,6 +9,7 @@ import {
   useState,
   useSyncExternalStore,
 } from "react";
+import { KEYS } from "@/api/queries";
 import { useSession } from "@/session/session";
 import { keepCurrent } from "./cache";
 
@@ -87,6 +88,7 @@ export function useLiveEvent<Event extends keyof ServerEvents>(
 /** Is in the ticket's room for as long as the component is shown: comments and files arrive. `lost` is called if it is gone. */
 export function useTicketRoom(id: string | null, lost: (error: string) => void = () => {}): void {
   const client = useLive();
+  const queries = useQueryClient();
   const latest = useRef(lost);
   useEffect(() => {
     latest.current = lost;
@@ -96,10 +98,13 @@ export function useTicketRoom(id: string | null, lost: (error: string) => void =
     const endLost = client.onLost(({ ticket, error }) => {
       if (ticket === id) latest.current(error);
     });
-    void client.joinTicket(id);
+    void client.joinTicket(id).then(({ ok }) => {
+      // What was said between the fetch and this moment was told to the room, and nobody was in it.
+      if (ok) void queries.invalidateQueries({ queryKey: [KEYS.ticket, id] });
+    });
     return () => {
       endLost();
       client.leaveTicket(id);
     };
-  }, [client, id]);
+  }, [client, queries, id]);
 }

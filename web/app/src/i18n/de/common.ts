@@ -59,6 +59,7 @@ export default {
   "error.fault": "Auf dem Server ist etwas schiefgegangen.",
   "error.request": "Anfrage {id}",
   "error.limited": "Zu viele Versuche. In {n} s noch einmal versuchen.",
+  "error.returned": "Etwas, das Sie gesendet haben, wurde abgelehnt. Sehen Sie es noch einmal an.",
   "error.crash": "Diese Seite ist ausgefallen",
   "error.crashHelp":
     "Was Sie getippt haben, ist aufbewahrt. Laden Sie die Seite neu; fällt sie wieder aus, sagen Sie es dem Betreiber.",

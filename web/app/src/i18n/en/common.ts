@@ -57,6 +57,7 @@ export default {
   "error.fault": "Something went wrong on the server.",
   "error.request": "Request {id}",
   "error.limited": "Too many attempts. Try again in {n} s.",
+  "error.returned": "Something that you sent was refused. Look at it again.",
   "error.crash": "This page has failed",
   "error.crashHelp":
     "What you typed is kept. Load the page again; if it fails again, tell whoever runs the desk.",
