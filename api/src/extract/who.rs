@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use domain::ids::AccountId;
 use domain::{Account, Actor};
 use http::header::AUTHORIZATION;
@@ -69,11 +69,21 @@ impl FromRequestParts<AppState> for SignedIn {
     }
 }
 
+/// Somebody who is recognised, or nobody.
+impl OptionalFromRequestParts<AppState> for SignedIn {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> ApiResult<Option<Self>> {
+        signed_in(parts, app).await
+    }
+}
+
 impl FromRequestParts<AppState> for InSession {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> ApiResult<Self> {
-        let SignedIn { actor, account, by } = SignedIn::from_request_parts(parts, app).await?;
+        let signed_in = signed_in(parts, app).await?.ok_or_else(unauthorized)?;
+        let SignedIn { actor, account, by } = signed_in;
         match by {
             RecognisedBy::Session(session) => Ok(Self {
                 actor,

@@ -10,6 +10,7 @@ mod password;
 mod providers;
 mod register;
 mod reset;
+mod session;
 mod sessions;
 mod tokens;
 mod update_me;
@@ -27,6 +28,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(reset::reset_password))
         .routes(routes!(login::log_in))
         .routes(routes!(logout::log_out))
+        .routes(routes!(session::get_session))
         .routes(routes!(me::get_me))
         .routes(routes!(update_me::update_me))
         .routes(routes!(password::change_password))

@@ -205,7 +205,8 @@ impl Form {
         files.saturating_add(texts).saturating_add(ENVELOPE_BYTES_MAX)
     }
 
-    fn files_bytes_max(&self, store: &AttachmentStore) -> u64 {
+    /// Bytes of all files together, at most.
+    pub(super) fn files_bytes_max(&self, store: &AttachmentStore) -> u64 {
         self.bytes_max.max(store.max_size())
     }
 

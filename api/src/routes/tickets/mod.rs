@@ -22,6 +22,8 @@ mod submit;
 mod update;
 mod upload;
 
+pub(super) use submit::{FILES_MAX, submission_bytes_max};
+
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 

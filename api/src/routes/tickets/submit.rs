@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::{Request, State};
-use commands::{Cause, Expect};
+use commands::{AttachmentStore, Cause, Expect};
 use domain::TicketCommand;
 use domain::ids::{AccountId, AttachmentId, TicketId};
 use domain::policy::Action;
@@ -23,12 +23,17 @@ use crate::state::AppState;
 use crate::submission::{SUBMISSION, requester};
 
 /// Files in one submission, at most.
-const FILES_MAX: usize = 10;
+pub(in crate::routes) const FILES_MAX: usize = 10;
 /// Bytes of a submission's files together, at most: 50 MiB, or one file as large as `MAX_FILE_SIZE` allows.
 const FILES_BYTES_MAX: u64 = 50 * 1024 * 1024;
 /// How long it takes at least from the end of the form to the answer: longer than making an account usually takes, so that
 /// nobody sees by the clock whether there was one.
 const ANSWER_AFTER: Duration = Duration::from_millis(150);
+
+/// Bytes of a submission's files together, at most.
+pub(in crate::routes) fn submission_bytes_max(store: &AttachmentStore) -> u64 {
+    FORM.files_bytes_max(store)
+}
 
 const FORM: Form = Form {
     texts: &["name", "email", "title", "description", "category", "priority"],

@@ -305,6 +305,7 @@ pub(crate) const TABLE: &[Row] = &[
         "",
         [401, 200, 200, 200, 200, 200, 200, 200],
     ),
+    row("GET", "/api/auth/session", "", [200; 8]),
     row(
         "POST",
         "/api/auth/password",

@@ -1,12 +1,11 @@
 // What is asked of the server, each under one key, so that broadcasts know what to change and pages share what they have.
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { answer, api, body, nextCursor } from "./client";
-import { ProblemError } from "./problem";
-import type { Me, Ticket } from "./schema";
+import type { Ticket } from "./schema";
 
 /** The keys' first words. */
 export const KEYS = {
-  me: "me",
+  session: "session",
   ticket: "ticket",
   tickets: "tickets",
   stats: "stats",
@@ -14,17 +13,10 @@ export const KEYS = {
   users: "users",
 } as const;
 
-/** Who is signed in; null if nobody is. */
-export const meQuery = queryOptions({
-  queryKey: [KEYS.me],
-  queryFn: async ({ signal }): Promise<Me | null> => {
-    try {
-      return await body(api.GET("/api/auth/me", { signal }));
-    } catch (error) {
-      if (error instanceof ProblemError && error.status === 401) return null;
-      throw error;
-    }
-  },
+/** Who is signed in (`user`, null if nobody is), and how large files may be. */
+export const sessionQuery = queryOptions({
+  queryKey: [KEYS.session],
+  queryFn: ({ signal }) => body(api.GET("/api/auth/session", { signal })),
   staleTime: Number.POSITIVE_INFINITY,
 });
 

@@ -484,6 +484,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who asks, if anybody
+         * @description The same as `GET /api/auth/me` for whoever is signed in; being nobody is no error here, since pages ask before they know.
+         */
+        get: operations["get_session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/sessions": {
         parameters: {
             query?: never;
@@ -1356,6 +1376,12 @@ export interface components {
         };
         BTreeMap: {
             [key: string]: number;
+        };
+        /** @description What a page needs to know before it shows anything. */
+        Beginning: {
+            /** @description How large files may be. */
+            uploads: components["schemas"]["UploadLimits"];
+            user?: components["schemas"]["Me"] | null;
         };
         /** @description The next generation. */
         Build: {
@@ -2749,6 +2775,26 @@ export interface components {
              */
             role?: string;
         };
+        /** @description How large files may be. */
+        UploadLimits: {
+            /**
+             * Format: int64
+             * @description Bytes of one file, at most.
+             * @example 10485760
+             */
+            fileBytes: number;
+            /**
+             * Format: int64
+             * @description Bytes of all files of one submission, at most.
+             * @example 52428800
+             */
+            submissionBytes: number;
+            /**
+             * @description Files of one submission, at most.
+             * @example 10
+             */
+            submissionFiles: number;
+        };
         /** @description Whoever attached a file (`uploadedBy`). */
         Uploader: {
             /** @description Where the person is reached. */
@@ -2890,6 +2936,7 @@ export type Agent = components['schemas']['Agent'];
 export type Attachment = components['schemas']['Attachment'];
 export type AttachmentForm = components['schemas']['AttachmentForm'];
 export type BTreeMap = components['schemas']['BTreeMap'];
+export type Beginning = components['schemas']['Beginning'];
 export type Build = components['schemas']['Build'];
 export type ChangeValue = components['schemas']['ChangeValue'];
 export type ColumnDifference = components['schemas']['ColumnDifference'];
@@ -2964,6 +3011,7 @@ export type TokenShown = components['schemas']['TokenShown'];
 export type UpdateMeInput = components['schemas']['UpdateMeInput'];
 export type UpdateTicketInput = components['schemas']['UpdateTicketInput'];
 export type UpdateUserInput = components['schemas']['UpdateUserInput'];
+export type UploadLimits = components['schemas']['UploadLimits'];
 export type Uploader = components['schemas']['Uploader'];
 export type User = components['schemas']['User'];
 export type UserCount = components['schemas']['UserCount'];
@@ -5362,6 +5410,44 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the program */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed is away; try again after `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whoever asks, and how large files may be */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Beginning"];
                 };
             };
             /** @description A fault of the program */

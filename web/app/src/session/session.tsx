@@ -1,9 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo } from "react";
-import { answer, api } from "@/api/client";
-import { meQuery } from "@/api/queries";
+import { api, body } from "@/api/client";
+import { sessionQuery } from "@/api/queries";
 import { ProblemError } from "@/api/problem";
-import type { Me } from "@/api/schema";
+import type { Me, UploadLimits } from "@/api/schema";
 
 /** What an account is for. */
 export type Role = "GUEST" | "USER" | "ADMIN" | "AUDITOR" | "OPERATOR";
@@ -11,6 +11,8 @@ export type Role = "GUEST" | "USER" | "ADMIN" | "AUDITOR" | "OPERATOR";
 export interface Session {
   /** Who is signed in; null if nobody is; undefined until that is known. */
   me: Me | null | undefined;
+  /** How large files may be, once that is known. */
+  uploads: UploadLimits | undefined;
   /** Why it is not known. */
   error: ProblemError | null;
   /** Somebody has just signed in, or changed their own account. */
@@ -25,23 +27,27 @@ const Context = createContext<Session | null>(null);
 
 export function SessionProvider({ children }: { children: ReactNode }) {
   const queries = useQueryClient();
-  const { data: me, error } = useQuery(meQuery);
+  const { data, error } = useQuery(sessionQuery);
+  const me = data ? (data.user ?? null) : undefined;
+  const uploads = data?.uploads;
 
   const become = useCallback(
     (next: Me | null) => {
-      if (queries.getQueryData(meQuery.queryKey)?.id !== next?.id) {
+      if (queries.getQueryData(sessionQuery.queryKey)?.user?.id !== next?.id) {
         // Nothing of what one person read may be shown to the next.
-        queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== meQuery.queryKey[0] });
+        queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
       }
-      queries.setQueryData(meQuery.queryKey, next);
+      queries.setQueryData(sessionQuery.queryKey, (known) => known && { ...known, user: next });
     },
     [queries],
   );
 
   const ended = useCallback(() => become(null), [become]);
   const end = useCallback(async () => {
-    await answer(api.POST("/api/auth/logout"));
+    const { logoutUrl } = await body(api.POST("/api/auth/logout"));
     become(null);
+    // Who came by an identity provider is signed out there as well.
+    if (logoutUrl) window.location.assign(logoutUrl);
   }, [become]);
 
   // A session that ends in one tab has ended in all of them, and the next request of any says so.
@@ -52,7 +58,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
         if (
           error instanceof ProblemError &&
           error.status === 401 &&
-          query.queryKey[0] !== meQuery.queryKey[0]
+          query.queryKey[0] !== sessionQuery.queryKey[0]
         ) {
           ended();
         }
@@ -62,8 +68,8 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 
   const failed = error === null ? null : ProblemError.of(error);
   const session = useMemo<Session>(
-    () => ({ me, error: failed, begin: become, end, ended }),
-    [me, failed, become, end, ended],
+    () => ({ me, uploads, error: failed, begin: become, end, ended }),
+    [me, uploads, failed, become, end, ended],
   );
   return <Context value={session}>{children}</Context>;
 }
