@@ -15,6 +15,7 @@ export default defineConfig({
         test: {
           name: "browser",
           include: ["e2e/**/*.e2e.ts"],
+          globalSetup: "e2e/world/front.ts",
           // Two servers with two browsers are what two cores bear.
           maxWorkers: 2,
           testTimeout: 60_000,
