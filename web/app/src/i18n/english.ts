@@ -3,6 +3,7 @@ import type account from "./en/account";
 import type auditor from "./en/auditor";
 import type common from "./en/common";
 import type dashboard from "./en/dashboard";
+import type files from "./en/files";
 import type notifications from "./en/notifications";
 import type operator from "./en/operator";
 import type publicPages from "./en/public";
@@ -16,6 +17,7 @@ export interface English {
   auditor: typeof auditor;
   common: typeof common;
   dashboard: typeof dashboard;
+  files: typeof files;
   notifications: typeof notifications;
   operator: typeof operator;
   public: typeof publicPages;
