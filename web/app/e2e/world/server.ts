@@ -92,11 +92,14 @@ export class Server {
     }
     const child = spawn(program(), ["serve"], { env, cwd: this.folder, stdio: ["ignore", "pipe", "pipe"] });
     this.#child = child;
+    const before = this.#log.length;
     for (const output of [child.stdout, child.stderr]) {
       createInterface({ input: output }).on("line", (line) => this.#log.push(line));
     }
     await until(`${program()} to be ready`, async () => {
       if (child.exitCode !== null) throw new Error(`the server has ended:\n${this.#log.join("\n")}`);
+      // It listens a little earlier than its first admin is there.
+      if (!this.#log.slice(before).some((line) => line.includes("Ready to accept connections"))) return null;
       const answer = await fetch(`${this.url}/ready`).catch(() => null);
       return answer?.ok === true ? true : null;
     });
