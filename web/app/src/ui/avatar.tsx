@@ -9,12 +9,12 @@ export function Avatar({ name, className }: { name: string; className?: string }
   return (
     <span
       aria-hidden
+      // A picture, not a text: what is read as a text has to be in the name of the button that it stands in.
+      data-initials={initials.toUpperCase() || "?"}
       className={cx(
-        "inline-grid size-8 shrink-0 select-none place-items-center rounded-full bg-info-soft text-xs font-semibold text-info",
+        "inline-grid size-8 shrink-0 select-none place-items-center rounded-full bg-info-soft text-xs font-semibold text-info before:content-[attr(data-initials)]",
         className,
       )}
-    >
-      {initials.toUpperCase() || "?"}
-    </span>
+    />
   );
 }
