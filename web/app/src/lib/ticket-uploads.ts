@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import { idempotencyKey } from "@/api/client";
 import { ProblemError } from "@/api/problem";
@@ -118,6 +118,29 @@ class TicketUploads {
 
 const known = new Map<string, TicketUploads>();
 
+/** The files that an account sends to a ticket. */
+function uploadsOf(queries: QueryClient, account: string, ticket: string): TicketUploads {
+  const name = `${account} ${ticket}`;
+  const uploads =
+    known.get(name) ??
+    new TicketUploads(ticket, (file) => {
+      const { queryKey } = ticketQuery(ticket);
+      queries.setQueryData(queryKey, (whole) => (whole ? attached(whole, file as never) : whole));
+    });
+  known.set(name, uploads);
+  return uploads;
+}
+
+/** Begins to send files to a ticket that was just made; its page shows how far they have got. */
+export function sendFiles(
+  queries: QueryClient,
+  account: string,
+  ticket: string,
+  files: readonly File[],
+): void {
+  uploadsOf(queries, account, ticket).add(files, { bytes: null });
+}
+
 /**
  * The files that are on their way to a ticket, and what can be done with them. They go on while other pages are shown;
  * each that has arrived is put among the ticket's files.
@@ -127,14 +150,7 @@ export function useTicketUploads(ticket: string) {
   const me = useMe();
   const { data } = useQuery(sessionQuery);
   const limits: FileLimits = { bytes: data?.uploads.fileBytes ?? null };
-  const name = `${me.id} ${ticket}`;
-  const uploads =
-    known.get(name) ??
-    new TicketUploads(ticket, (file) => {
-      const { queryKey } = ticketQuery(ticket);
-      queries.setQueryData(queryKey, (whole) => (whole ? attached(whole, file as never) : whole));
-    });
-  known.set(name, uploads);
+  const uploads = uploadsOf(queries, me.id, ticket);
   const present = useSyncExternalStore(uploads.present.subscribe, uploads.present.get);
   return {
     ...present,

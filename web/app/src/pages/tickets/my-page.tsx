@@ -1,0 +1,1 @@
+export { MyTickets as default } from "./list-page";
