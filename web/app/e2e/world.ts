@@ -1,7 +1,7 @@
 // What every test of the pages begins with: a desk of its own, whose pages fail the test when anything goes wrong on them.
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll } from "vitest";
-import { Desk, type People, type View } from "./world/desk";
+import { Desk, type Newcomer, type People, type View } from "./world/desk";
 import type { Mail, Mailbox } from "./world/mail";
 import type { Person } from "./world/person";
 
@@ -22,7 +22,7 @@ export interface World {
   /** A page in a browser of somebody's own, signed in; null: of nobody's. */
   page(person: Person | null, view?: View): Promise<Page>;
   /** Makes another account. */
-  register(name: string, options?: { role?: string }): Promise<Person>;
+  register(name: string, given?: Newcomer): Promise<Person>;
   /** Somebody without an account, and their ticket. */
   guest(
     name?: string,
@@ -89,7 +89,7 @@ export function openWorld(settings: Record<string, string> = {}): World {
       return desk().mails;
     },
     page: (person, view) => desk().page(person, view),
-    register: (name, options) => desk().register(name, options),
+    register: (name, given) => desk().register(name, given),
     guest: (name, given) => desk().guest(name, given),
     link: (mail) => desk().link(mail),
     console: (page) => desk().watch.console(page),

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import type { Submitted } from "@/api/schema";
+import type { Role } from "@/session/session";
 import type { Language, Theme } from "@/lib/preferences";
 import { type Front, inFrontOf } from "./front";
 import { type Mail, Mailbox } from "./mail";
@@ -39,7 +40,16 @@ export interface View {
   bypassCSP?: boolean;
 }
 
-const passwordOf = (name: string) => `gulls-over-${name}-harbour`;
+/** What may be said of a new account. */
+export interface Newcomer {
+  role?: Role;
+  /** The admin who gives the role: Ada if it is not said. */
+  by?: Person | undefined;
+  email?: string;
+  department?: string;
+}
+
+const passwordOf = (email: string) => `gulls-over-${email}-harbour`;
 const emailOf = (name: string) => `${name.toLowerCase().replaceAll(/\W+/g, ".")}@example.test`;
 
 export class Desk {
@@ -67,7 +77,7 @@ export class Desk {
     const [server, browser] = await Promise.all([
       Server.start({
         DEFAULT_ADMIN_EMAIL: emailOf("Ada Agent"),
-        DEFAULT_ADMIN_PASSWORD: passwordOf("Ada Agent"),
+        DEFAULT_ADMIN_PASSWORD: passwordOf(emailOf("Ada Agent")),
         DEFAULT_ADMIN_NAME: "Ada Agent",
         ...settings,
       }),
@@ -76,7 +86,7 @@ export class Desk {
     const desk = new Desk(server, await inFrontOf(server.url), browser);
     try {
       await desk.#expectPages();
-      const ada = await desk.signIn(emailOf("Ada Agent"), passwordOf("Ada Agent"));
+      const ada = await desk.signIn(emailOf("Ada Agent"), passwordOf(emailOf("Ada Agent")));
       const others = Object.entries(NAMES).filter(([key]) => key !== "ada");
       const made = others.map(
         async ([key, [name, role]]) => [key, await desk.register(name, { role, by: ada })] as const,
@@ -100,12 +110,10 @@ export class Desk {
   }
 
   /** Makes an account as people do, by a link in a mail, and gives it its role. */
-  async register(
-    name: string,
-    { role = "USER", by = this.#people?.ada }: { role?: string; by?: Person } = {},
-  ): Promise<Person> {
-    const [email, password] = [emailOf(name), passwordOf(name)];
-    const wish = { email, name, password, department: "Sales" };
+  async register(name: string, given: Newcomer = {}): Promise<Person> {
+    const { role = "USER", by = this.#people?.ada, email = emailOf(name), department = "Sales" } = given;
+    const password = passwordOf(email);
+    const wish = { email, name, password, department };
     await good(await ask(this.server.url, "POST", "/api/auth/register", wish));
     const { token } = await this.mails.next(email, "registration");
     const signed = await ask(this.server.url, "POST", "/api/auth/register/confirm", { token, password });
