@@ -62,6 +62,11 @@ export function useDraftForm<Form extends Record<string, string>>(
   return [form, set, clear, isKept];
 }
 
+/** Whether something is kept under this key. */
+export function hasDraft(key: string): boolean {
+  return load(`draft.${key}`, isRecord) !== null;
+}
+
 /** The key of a draft of this account's (`anonymous` for nobody's). */
 export function draftKey(account: string | undefined, ...what: string[]): string {
   return [account ?? "anonymous", ...what].join(".");

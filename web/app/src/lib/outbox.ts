@@ -118,6 +118,16 @@ export class Outbox {
     this.#waiting.delete(key);
   }
 
+  /** Keeps only these fields of what was refused. False if it is no longer there. */
+  narrow(key: string, fields: readonly string[]): boolean {
+    const kept = load(this.#refusalsKey, areRefusals) ?? [...this.refusals.get()];
+    const narrowed = kept.map((one) =>
+      one.command.key === key ? { ...one, command: only(one.command, fields) } : one,
+    );
+    this.#keepRefusals(narrowed);
+    return narrowed.some(({ command }) => command.key === key);
+  }
+
   /** Takes back what was refused. False if somebody else, or another tab, has it already. */
   takeBack(key: string): boolean {
     const kept = load(this.#refusalsKey, areRefusals) ?? [...this.refusals.get()];
@@ -224,6 +234,11 @@ export class Outbox {
       ),
     );
   }
+}
+
+function only(command: Unsent, fields: readonly string[]): Unsent {
+  const entries = Object.entries(command.body as Record<string, unknown>);
+  return { ...command, body: Object.fromEntries(entries.filter(([name]) => fields.includes(name))) };
 }
 
 /** A thing that a command has brought from one version to another. */

@@ -1,3 +1,7 @@
-import type { Route } from "@/shell/route";
+import { page, type Route } from "@/shell/route";
 
-export const routes: readonly Route[] = [];
+export const routes: readonly Route[] = [
+  page("/admin/tickets/:id", ["ADMIN"], ["ticket"], () => import("./admin")),
+  page("/tickets/view/:id", ["GUEST"], ["ticket"], () => import("./guest")),
+  page("/tickets/:id", ["USER", "ADMIN", "GUEST"], ["ticket"], () => import("./user")),
+];
