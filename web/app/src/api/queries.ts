@@ -11,6 +11,7 @@ export const KEYS = {
   stats: "stats",
   agents: "agents",
   users: "users",
+  newest: "newest",
 } as const;
 
 /** Who is signed in (`user`, null if nobody is), and how large files may be. */

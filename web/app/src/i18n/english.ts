@@ -2,6 +2,7 @@
 import type account from "./en/account";
 import type auditor from "./en/auditor";
 import type common from "./en/common";
+import type connection from "./en/connection";
 import type dashboard from "./en/dashboard";
 import type files from "./en/files";
 import type notifications from "./en/notifications";
@@ -16,6 +17,7 @@ export interface English {
   account: typeof account;
   auditor: typeof auditor;
   common: typeof common;
+  connection: typeof connection;
   dashboard: typeof dashboard;
   files: typeof files;
   notifications: typeof notifications;

@@ -38,7 +38,14 @@ export function keepCurrent(live: RealtimeClient, queries: QueryClient): () => v
   };
 }
 
-const LIVE: readonly unknown[] = [KEYS.ticket, KEYS.tickets, KEYS.stats, KEYS.agents, KEYS.users];
+const LIVE: readonly unknown[] = [
+  KEYS.ticket,
+  KEYS.tickets,
+  KEYS.stats,
+  KEYS.agents,
+  KEYS.users,
+  KEYS.newest,
+];
 
 function isLive(key: readonly unknown[]): boolean {
   return LIVE.includes(key[0]);

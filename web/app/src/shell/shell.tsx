@@ -1,11 +1,12 @@
 import { Menu, Repeat } from "lucide-react";
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, Suspense, useEffect, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { useText } from "@/i18n/text";
 import { isAgent, homeOf, useSession } from "@/session/session";
 import { Button } from "@/ui/button";
 import { cx } from "@/ui/classes";
 import { AccountMenu } from "./account-menu";
+import { ConnectionBanner } from "./connection";
 import { Footer } from "./footer";
 import { HeaderTools } from "./header-tools";
 import { Logo } from "./logo";
@@ -93,6 +94,11 @@ export function Shell({ children }: { children: ReactNode }) {
             <AccountMenu />
           </div>
         </div>
+        {me && (
+          <Suspense fallback={null}>
+            <ConnectionBanner />
+          </Suspense>
+        )}
       </header>
       <main id="contents" tabIndex={-1} className="flex-1 outline-none">
         {children}

@@ -53,6 +53,11 @@ export default {
   "field.description": "الوصف",
   unassigned: "غير مسندة",
   ticketNumber: "التذكرة ‎#{number}",
+  "chart.tickets": "التذاكر",
+  "chart.total": "المجموع",
+  "chart.nothing": "لا شيء",
+  "toasts.name": "الرسائل",
+  "toasts.focus": "إلى أحدث رسالة",
 
   "error.title": "لم ينجح ذلك",
   "error.away": "لا يمكن الوصول إلى الخادم حاليًا.",

@@ -53,6 +53,11 @@ export default {
   "field.description": "Beschreibung",
   unassigned: "Nicht zugewiesen",
   ticketNumber: "Ticket #{number}",
+  "chart.tickets": "Tickets",
+  "chart.total": "Zusammen",
+  "chart.nothing": "Keine",
+  "toasts.name": "Meldungen",
+  "toasts.focus": "Zur neuesten Meldung",
 
   "error.title": "Das hat nicht geklappt",
   "error.away": "Der Server ist gerade nicht erreichbar.",

@@ -51,6 +51,11 @@ export default {
   "field.description": "Description",
   unassigned: "Unassigned",
   ticketNumber: "Ticket #{number}",
+  "chart.tickets": "Tickets",
+  "chart.total": "Total",
+  "chart.nothing": "None",
+  "toasts.name": "Messages",
+  "toasts.focus": "Go to the latest message",
 
   "error.title": "That did not work",
   "error.away": "The server cannot be reached at the moment.",

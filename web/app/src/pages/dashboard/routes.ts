@@ -1,3 +1,6 @@
-import type { Route } from "@/shell/route";
+import { page, type Route } from "@/shell/route";
 
-export const routes: readonly Route[] = [];
+export const routes: readonly Route[] = [
+  page("/dashboard", ["USER", "GUEST", "ADMIN"], ["dashboard"], () => import("./dashboard")),
+  page("/admin/dashboard", ["ADMIN"], ["dashboard", "connection"], () => import("./admin-dashboard")),
+];

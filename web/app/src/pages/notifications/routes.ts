@@ -1,3 +1,5 @@
-import type { Route } from "@/shell/route";
+import { page, type Route } from "@/shell/route";
 
-export const routes: readonly Route[] = [];
+export const routes: readonly Route[] = [
+  page("/notifications", ["USER", "GUEST", "ADMIN"], ["notifications"], () => import("./notifications")),
+];

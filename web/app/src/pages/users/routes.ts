@@ -1,3 +1,3 @@
-import type { Route } from "@/shell/route";
+import { page, type Route } from "@/shell/route";
 
-export const routes: readonly Route[] = [];
+export const routes: readonly Route[] = [page("/admin/users", ["ADMIN"], ["users"], () => import("./users"))];

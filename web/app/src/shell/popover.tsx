@@ -1,0 +1,33 @@
+import { type ReactNode, useEffect, useRef, useState } from "react";
+
+/** A popover of the browser's own under the header: Escape and a click beside it close it. Its contents come with it. */
+export function Popover({ id, name, children }: { id: string; name: string; children: ReactNode }) {
+  const popover = useRef<HTMLDivElement>(null);
+  const [isOpen, setOpen] = useState(false);
+  useEffect(() => {
+    const shown = popover.current;
+    const toggled = (event: Event) => setOpen((event as ToggleEvent).newState === "open");
+    // Whoever follows a link in it is somewhere else.
+    const followed = (event: MouseEvent) => {
+      if (event.target instanceof Element && event.target.closest("a")) shown?.hidePopover();
+    };
+    shown?.addEventListener("beforetoggle", toggled);
+    shown?.addEventListener("click", followed);
+    return () => {
+      shown?.removeEventListener("beforetoggle", toggled);
+      shown?.removeEventListener("click", followed);
+    };
+  }, []);
+  return (
+    <div
+      ref={popover}
+      id={id}
+      popover="auto"
+      role="region"
+      aria-label={name}
+      className="fixed inset-auto end-4 top-14 m-0 max-h-[calc(100dvh-5rem)] w-[min(24rem,calc(100vw-2rem))] overflow-y-auto rounded-xl border border-line bg-raised p-4 text-ink shadow-float"
+    >
+      {isOpen && children}
+    </div>
+  );
+}
