@@ -19,7 +19,7 @@ export default {
   unassigned: "تذاكر غير مسندة",
   mine: "مسندة إليّ",
   byStatus: "التذاكر حسب الحالة",
-  unassignedTickets: "بانتظار من يتولاها",
+  unassignedTickets: "مفتوحة وغير مسندة",
   caughtUp: "لا شيء ينتظر!",
   myAssigned: "التذاكر المسندة إليّ",
   noneAssigned: "لا تذاكر مسندة",

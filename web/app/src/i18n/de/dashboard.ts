@@ -19,7 +19,7 @@ export default {
   unassigned: "Nicht zugewiesene Tickets",
   mine: "Mir zugewiesen",
   byStatus: "Tickets nach Status",
-  unassignedTickets: "Warten auf jemanden",
+  unassignedTickets: "Offen und nicht zugewiesen",
   caughtUp: "Alles erledigt!",
   myAssigned: "Meine zugewiesenen Tickets",
   noneAssigned: "Keine Tickets zugewiesen",

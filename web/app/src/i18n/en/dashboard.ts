@@ -17,7 +17,7 @@ export default {
   unassigned: "Unassigned tickets",
   mine: "Assigned to me",
   byStatus: "Tickets by status",
-  unassignedTickets: "Waiting for somebody",
+  unassignedTickets: "Open and unassigned",
   caughtUp: "All caught up!",
   myAssigned: "My assigned tickets",
   noneAssigned: "No tickets assigned",

@@ -6,7 +6,6 @@ import { useText } from "@/i18n/text";
 import { LISTS, useTally } from "@/live/watches";
 import { useMe } from "@/session/session";
 import { People } from "@/shell/presence-people";
-import { ButtonLink } from "@/ui/button";
 import { Card, Section } from "@/ui/card";
 import { Page } from "@/ui/page";
 import { ErrorState } from "@/ui/states";
@@ -14,7 +13,7 @@ import { Averages } from "./averages";
 import { Counter, Live } from "./figure-card";
 import { countersOf, countersOfStats, ofMap } from "./figures";
 import { useNewest } from "./newest";
-import { TicketLines } from "./ticket-lines";
+import { TicketLines, ViewAll } from "./ticket-lines";
 import { useAsTable, ViewToggle } from "./view";
 
 /** What there is to do for agents, and how they are doing. */
@@ -64,11 +63,7 @@ export default function AdminDashboard() {
       <div className="grid gap-4 lg:grid-cols-2">
         <Section
           title={t("unassignedTickets")}
-          actions={
-            <ButtonLink href="/admin/tickets?assignee=none" look="quiet">
-              {t("viewAll")}
-            </ButtonLink>
-          }
+          actions={<ViewAll id="all-unassigned" href="/admin/tickets?assignee=none" />}
         >
           <TicketLines
             name="unassigned"
@@ -80,11 +75,7 @@ export default function AdminDashboard() {
         </Section>
         <Section
           title={t("myAssigned")}
-          actions={
-            <ButtonLink href="/admin/tickets?assignee=me" look="quiet">
-              {t("viewAll")}
-            </ButtonLink>
-          }
+          actions={<ViewAll id="all-mine" href="/admin/tickets?assignee=me" />}
         >
           <TicketLines name="mine" query={mine} empty={t("noneAssigned")} icon={UserCheck} withRequester />
         </Section>

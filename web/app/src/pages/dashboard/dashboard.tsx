@@ -11,7 +11,7 @@ import { ErrorState } from "@/ui/states";
 import { Live } from "./figure-card";
 import { ofMap } from "./figures";
 import { useNewest } from "./newest";
-import { TicketLines } from "./ticket-lines";
+import { TicketLines, ViewAll } from "./ticket-lines";
 import { useAsTable, ViewToggle } from "./view";
 
 /** What became of one's own tickets. An agent has some of their own, too. */
@@ -75,14 +75,7 @@ export default function Dashboard() {
           asTable={asTable}
         />
       </div>
-      <Section
-        title={t("recent")}
-        actions={
-          <ButtonLink href="/tickets" look="quiet">
-            {t("viewAll")}
-          </ButtonLink>
-        }
-      >
+      <Section title={t("recent")} actions={<ViewAll id="all-recent" href="/tickets" />}>
         <TicketLines
           name="recent"
           query={newest}

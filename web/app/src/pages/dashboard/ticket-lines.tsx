@@ -76,3 +76,13 @@ export function TicketLines({
     </ul>
   );
 }
+
+/** The way to the whole list. */
+export function ViewAll({ id, href }: { id: string; href: string }) {
+  const t = useText("dashboard");
+  return (
+    <Link id={id} href={href} className="font-medium text-link hover:underline">
+      {t("viewAll")}
+    </Link>
+  );
+}
