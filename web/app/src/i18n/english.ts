@@ -5,6 +5,7 @@ import type common from "./en/common";
 import type connection from "./en/connection";
 import type dashboard from "./en/dashboard";
 import type files from "./en/files";
+import type form from "./en/form";
 import type notifications from "./en/notifications";
 import type operator from "./en/operator";
 import type publicPages from "./en/public";
@@ -20,6 +21,7 @@ export interface English {
   connection: typeof connection;
   dashboard: typeof dashboard;
   files: typeof files;
+  form: typeof form;
   notifications: typeof notifications;
   operator: typeof operator;
   public: typeof publicPages;

@@ -80,7 +80,11 @@ export function useFiles(limits: FileLimits) {
     setFiles(files.filter((one) => one.id !== id));
     setRefused([]);
   };
-  return { files, refused, add, remove };
+  const removeAll = () => {
+    setFiles([]);
+    setRefused([]);
+  };
+  return { files, refused, add, remove, removeAll };
 }
 
 /** What browsers call a picture out of the clipboard. */

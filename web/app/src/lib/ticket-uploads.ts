@@ -1,11 +1,11 @@
-import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import { idempotencyKey } from "@/api/client";
 import { ProblemError } from "@/api/problem";
-import { sessionQuery, ticketQuery } from "@/api/queries";
+import { ticketQuery } from "@/api/queries";
 import type { Attachment } from "@/api/schema";
 import { attached } from "@/live/cache";
-import { useMe } from "@/session/session";
+import { useMe, useSession } from "@/session/session";
 import { type FileLimits, picked, type RefusedFile, sift } from "./files";
 import { Store } from "./store";
 import { upload } from "./upload";
@@ -148,8 +148,7 @@ export function sendFiles(
 export function useTicketUploads(ticket: string) {
   const queries = useQueryClient();
   const me = useMe();
-  const { data } = useQuery(sessionQuery);
-  const limits: FileLimits = { bytes: data?.uploads.fileBytes ?? null };
+  const limits: FileLimits = { bytes: useSession().uploads?.fileBytes ?? null };
   const uploads = uploadsOf(queries, me.id, ticket);
   const present = useSyncExternalStore(uploads.present.subscribe, uploads.present.get);
   return {

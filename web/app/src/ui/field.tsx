@@ -6,7 +6,7 @@ interface Labelled {
   label: string;
   hint?: ReactNode;
   /** What is wrong with it; read out with the field. */
-  error?: string | undefined;
+  error?: string | null | undefined;
   /** The label is for screen readers only. */
   isLabelHidden?: boolean;
 }

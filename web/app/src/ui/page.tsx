@@ -2,6 +2,8 @@ import { type ReactNode, useEffect, useRef } from "react";
 import { useTitle } from "@/lib/title";
 import { cx } from "./classes";
 
+const WIDTHS = { wide: "max-w-7xl", narrow: "max-w-2xl", slim: "max-w-md" };
+
 /** A page: its title, what can be done, and its contents. The heading takes the focus, so that readers begin there. */
 export function Page({
   title,
@@ -13,7 +15,7 @@ export function Page({
   title: string;
   lead?: ReactNode;
   actions?: ReactNode;
-  width?: "wide" | "narrow";
+  width?: "wide" | "narrow" | "slim";
   children: ReactNode;
 }) {
   useTitle(title);
@@ -23,12 +25,7 @@ export function Page({
     if (document.activeElement === document.body) heading.current?.focus({ preventScroll: true });
   }, []);
   return (
-    <div
-      className={cx(
-        "mx-auto flex w-full flex-col gap-5 px-4 py-6 sm:px-6",
-        width === "wide" ? "max-w-7xl" : "max-w-2xl",
-      )}
-    >
+    <div className={cx("mx-auto flex w-full flex-col gap-5 px-4 py-6 sm:px-6", WIDTHS[width])}>
       <div className="flex flex-wrap items-start justify-between gap-3">
         <div className="min-w-0">
           <h1 ref={heading} tabIndex={-1} className="text-2xl font-semibold tracking-tight text-balance">
