@@ -76,8 +76,9 @@ function make(language: string): Formats {
     bytes(bytes) {
       let amount = bytes;
       let place = 0;
-      while (amount >= 1_000 && place < units.length - 1) {
-        amount /= 1_000;
+      // As the server counts, and says: its limit of 10 MB are 10 times 1,024 times 1,024 bytes.
+      while (amount >= 1_024 && place < units.length - 1) {
+        amount /= 1_024;
         place += 1;
       }
       return units[place]!.format(amount);

@@ -2,8 +2,8 @@ import type { Translation } from "../text";
 
 export default {
   empty: "Das wird gebraucht.",
-  short: { one: "Bitte mindestens {n} Zeichen.", other: "Bitte mindestens {n} Zeichen." },
-  long: { one: "Bitte höchstens {n} Zeichen.", other: "Bitte höchstens {n} Zeichen." },
+  short: "Bitte mindestens {n} Zeichen.",
+  long: "Bitte höchstens {n} Zeichen.",
   longBytes: "Das ist zu lang: Mehr als {n} Bytes gehen nicht.",
   email: "Das ist keine E-Mail-Adresse.",
   common: "Das ist eines der häufigsten Passwörter. Wählen Sie ein anderes.",

@@ -1,7 +1,7 @@
 export default {
   empty: "This is needed.",
-  short: { one: "At least {n} character, please.", other: "At least {n} characters, please." },
-  long: { one: "At most {n} character, please.", other: "At most {n} characters, please." },
+  short: "At least {n} characters, please.",
+  long: "At most {n} characters, please.",
   longBytes: "This is too long: {n} bytes are the most.",
   email: "This is not an email address.",
   common: "This is one of the most common passwords. Choose another one.",
