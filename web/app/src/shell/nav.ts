@@ -1,11 +1,15 @@
 import {
   Activity,
   Gauge,
+  GitCompare,
+  History,
   Inbox,
   LayoutDashboard,
   type LucideIcon,
   PlusCircle,
   ScrollText,
+  ShieldCheck,
+  Signature,
   Ticket,
   Users,
 } from "lucide-react";
@@ -27,7 +31,19 @@ const ADMIN: readonly NavItem[] = [
   { href: "/admin/dashboard", name: "dashboard", icon: Gauge },
   { href: "/admin/tickets", name: "allTickets", icon: Inbox },
   { href: "/admin/users", name: "users", icon: Users },
+  { href: "/ops", name: "operations", icon: Activity },
 ];
+
+const AUDITOR: readonly NavItem[] = [
+  { href: "/audit", name: "record", icon: ScrollText },
+  { href: "/audit/tickets", name: "ticketsThen", icon: History },
+  { href: "/audit/diff", name: "compare", icon: GitCompare },
+  { href: "/audit/verify", name: "verify", icon: ShieldCheck },
+  { href: "/audit/heads", name: "heads", icon: Signature },
+  { href: "/ops", name: "operations", icon: Activity },
+];
+
+const OPERATOR: readonly NavItem[] = [{ href: "/ops", name: "operations", icon: Activity }];
 
 /** Where somebody in this role can go. An admin sees the user's view too, for tickets of their own. */
 export function navOf(role: string, path: string): readonly NavItem[] {
@@ -35,9 +51,9 @@ export function navOf(role: string, path: string): readonly NavItem[] {
     case "ADMIN":
       return isAdminPath(path) ? ADMIN : REQUESTER;
     case "AUDITOR":
-      return [{ href: "/audit", name: "record", icon: ScrollText }];
+      return AUDITOR;
     case "OPERATOR":
-      return [{ href: "/ops", name: "operations", icon: Activity }];
+      return OPERATOR;
     case "GUEST":
       return [
         { href: "/dashboard", name: "dashboard", icon: LayoutDashboard },
@@ -56,7 +72,10 @@ export function isAdminPath(path: string): boolean {
   return !isUserPath(path);
 }
 
+/** Pages that are not where the pages below them are: those are elsewhere in the navigation. */
+const IS_ALONE = new Set(["/tickets", "/dashboard", "/audit"]);
+
 /** Whether `href` is where `path` is. */
 export function isCurrent(href: string, path: string): boolean {
-  return href === path || (href !== "/tickets" && href !== "/dashboard" && path.startsWith(`${href}/`));
+  return href === path || (!IS_ALONE.has(href) && path.startsWith(`${href}/`));
 }

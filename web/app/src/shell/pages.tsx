@@ -1,6 +1,6 @@
 import { Compass, Lock } from "lucide-react";
 import { Suspense, use, useEffect } from "react";
-import { Redirect, useLocation, useSearch } from "wouter";
+import { Redirect, Route as Path, useLocation, useSearch } from "wouter";
 import { useText } from "@/i18n/text";
 import { type Role, useSession } from "@/session/session";
 import { ButtonLink } from "@/ui/button";
@@ -48,7 +48,12 @@ function Guarded({ route }: { route: Route }) {
 
 function Loaded({ route }: { route: Route }) {
   const { default: Contents } = use(route.load());
-  return <Contents />;
+  // For `useParams`.
+  return (
+    <Path path={route.path}>
+      <Contents />
+    </Path>
+  );
 }
 
 function Waiting() {

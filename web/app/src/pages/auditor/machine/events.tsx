@@ -1,0 +1,71 @@
+import { useEffect, useRef } from "react";
+import type { HistoryStep } from "@/api/schema";
+import { useText } from "@/i18n/text";
+import { Section } from "@/ui/card";
+import { cx } from "@/ui/classes";
+import { Moment } from "@/ui/time";
+import { useDuration } from "../duration";
+import { isJump, kindOf, pauseBefore } from "./film";
+import { KindMark } from "./mark";
+import { useTold } from "./told";
+
+/** The film as a list: what the slider shows in a picture, in words. */
+export function Events({
+  steps,
+  index,
+  onSeek,
+}: {
+  steps: readonly HistoryStep[];
+  index: number;
+  onSeek: (index: number) => void;
+}) {
+  const t = useText("auditor");
+  const told = useTold();
+  const duration = useDuration();
+  const list = useRef<HTMLOListElement>(null);
+  useEffect(() => {
+    // The list scrolls, and never the page.
+    const { current } = list;
+    const item = current?.children[index];
+    if (!current || !(item instanceof HTMLElement)) return;
+    const above = item.offsetTop - current.scrollTop;
+    if (above < 0 || above + item.offsetHeight > current.clientHeight) {
+      current.scrollTop = item.offsetTop - current.clientHeight / 2;
+    }
+  }, [index]);
+  return (
+    <Section title={t("machine.events")}>
+      <ol ref={list} className="relative -m-2 flex max-h-96 flex-col gap-0.5 overflow-y-auto p-2">
+        {steps.map((step, at) => (
+          <li key={step.eventId}>
+            {isJump(steps, at) && (
+              <p className="px-2 py-1 text-xs text-muted">
+                ⋯ {t("machine.later", { pause: duration(pauseBefore(steps, at)) })}
+              </p>
+            )}
+            <button
+              type="button"
+              id={`event-${step.version}`}
+              aria-current={at === index ? "step" : undefined}
+              onClick={() => onSeek(at)}
+              className={cx(
+                "flex w-full items-start gap-2 rounded-lg px-2 py-1.5 text-start",
+                at === index ? "bg-selected" : "hover:bg-hover",
+              )}
+            >
+              <KindMark kind={kindOf(step)} className="mt-1" />
+              <span className="min-w-0 flex-1">
+                <span dir="auto" className="line-clamp-2">
+                  {told(step)}
+                </span>
+                <span className={cx("text-xs", at === index ? "text-ink" : "text-muted")}>
+                  <Moment at={step.occurredAt} />
+                </span>
+              </span>
+            </button>
+          </li>
+        ))}
+      </ol>
+    </Section>
+  );
+}
