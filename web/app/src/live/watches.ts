@@ -7,7 +7,7 @@ import { useLive } from "./live";
 export type Tally = Pick<ListCounts, "position" | "counts">;
 
 /** How long a list is watched after nobody needs it: one page is gone before the next one is there. */
-const LINGER_MS = 1_000;
+const LINGER_MS = 300;
 
 interface Held {
   filters: ListFilters;

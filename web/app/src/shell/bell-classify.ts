@@ -5,7 +5,6 @@ import type { Kind } from "./bell-notes";
 export interface Reader {
   id: string;
   name: string;
-  isAgent: boolean;
 }
 
 /** A field of the ticket has changed by this event; otherwise a comment or a file came to it. */

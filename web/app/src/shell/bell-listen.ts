@@ -1,8 +1,7 @@
-import { useQueryClient } from "@tanstack/react-query";
 import type { ListChanged, Meta, Ticket as LiveTicket } from "informejo-realtime";
 import { useCallback, useEffect, useRef } from "react";
+import { useLocation } from "wouter";
 import { api, body } from "@/api/client";
-import { ticketQuery } from "@/api/queries";
 import type { Ticket } from "@/api/schema";
 import { text } from "@/i18n/text";
 import { preferences } from "@/lib/preferences";
@@ -24,7 +23,6 @@ const ASKED_MAX = 8;
 /** Makes notes and toasts of what others do on tickets that concern the reader. For agents and requesters. */
 export function useNews(): void {
   const me = useMe();
-  const queries = useQueryClient();
   const agent = isAgent(me);
   const own = LISTS.own(me.id);
   useWatch(own.list, own.filters);
@@ -51,17 +49,10 @@ export function useNews(): void {
 
   const commented = async (ticket: LiveTicket, meta: Meta) => {
     const whole = await ask(meta.position, (headers) =>
-      queries.fetchQuery({
-        ...ticketQuery(ticket.id),
-        staleTime: 0,
-        queryFn: () => body(api.GET("/api/tickets/{id}", { params: { path: { id: ticket.id } }, headers })),
-      }),
+      body(api.GET("/api/tickets/{id}", { params: { path: { id: ticket.id } }, headers })),
     );
-    const reader = { id: me.id, name: me.name, isAgent: agent };
-    if (whole) {
-      const found = commentOf(whole, meta.occurredAt, reader);
-      if (found) tell(found.kind, ticket, meta, { who: found.who });
-    }
+    const found = whole && commentOf(whole, meta.occurredAt, me);
+    if (found) tell(found.kind, ticket, meta, { who: found.who });
   };
 
   const changed = async (ticket: LiveTicket, meta: Meta) => {
@@ -118,6 +109,12 @@ function useTelling(): Tell {
   const me = useMe();
   const waiting = useRef<Note[]>([]);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  // As it is shown: a page that is left because of the very same news was before one's eyes.
+  const [path] = useLocation();
+  const shownPath = useRef(path);
+  useEffect(() => {
+    shownPath.current = path;
+  }, [path]);
   const onScreen = useRef(new Map<Kind, Note[]>());
   useEffect(() => () => clearTimeout(timer.current), []);
 
@@ -135,7 +132,7 @@ function useTelling(): Tell {
   return useCallback(
     (kind, { id: ticket, title }, { eventId, occurredAt, replayed }, more = {}) => {
       const isBeforeEyes =
-        document.visibilityState === "visible" && window.location.pathname.split("/").includes(ticket);
+        document.visibilityState === "visible" && shownPath.current.split("/").includes(ticket);
       const note: Note = {
         id: eventId,
         kind,

@@ -5,23 +5,7 @@ import { useConnection, useLive, useLiveEvent } from "@/live/live";
 import { isAgent, type Role, useSession } from "@/session/session";
 import { Avatar } from "@/ui/avatar";
 import { Skeleton } from "@/ui/states";
-
-/** Everybody who is not offline, once each: agents first, who is online before who is away, by name. */
-export function sorted(people: readonly PresentPerson[]): PresentPerson[] {
-  const rank = ({ role, state }: PresentPerson) => (role === "ADMIN" ? 0 : 2) + (state === "online" ? 0 : 1);
-  return people
-    .filter(({ state }) => state !== "offline")
-    .toSorted((one, other) => rank(one) - rank(other) || one.name.localeCompare(other.name));
-}
-
-/** Those who are there after some of them have changed. */
-export function afterChange(
-  people: readonly PresentPerson[],
-  changed: readonly PresentPerson[],
-): PresentPerson[] {
-  const ids = new Set(changed.map(({ id }) => id));
-  return sorted([...people.filter(({ id }) => !ids.has(id)), ...changed]);
-}
+import { afterChange, sorted } from "./presence-order";
 
 /** Who is there, as it is now; null until that is known. For agents. */
 export function usePeople(): readonly PresentPerson[] | null {

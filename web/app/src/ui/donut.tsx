@@ -2,10 +2,8 @@ import { useFormats } from "@/i18n/format";
 import { useText } from "@/i18n/text";
 import { PRIORITIES, type Priority } from "./badge";
 import { cx } from "./classes";
+import { type ByPriority, type Part, partsOf } from "./parts";
 import { TwinTable } from "./twin-table";
-
-/** How many tickets of each priority there are; what is not there is 0. */
-export type ByPriority = Partial<Record<string, number>>;
 
 const STROKES: Record<Priority, string> = {
   CRITICAL: "stroke-chart-critical",
@@ -33,29 +31,6 @@ const AROUND = 2 * Math.PI * RADIUS;
 const GAP = 2;
 /** A part that is smaller than this has no room for its shape. */
 const SHAPE_FROM = 0.08;
-
-/** A part of the ring: where it begins and how much of it there is, of 1. */
-export interface Part {
-  priority: Priority;
-  n: number;
-  from: number;
-  share: number;
-}
-
-/** The parts of the ring, from twelve o'clock, the most critical first; nothing for what there is none of. */
-export function partsOf(counts: ByPriority): Part[] {
-  const total = PRIORITIES.reduce((sum, priority) => sum + (counts[priority] ?? 0), 0);
-  let from = 0;
-  const parts: Part[] = [];
-  for (const priority of PRIORITIES) {
-    const n = counts[priority] ?? 0;
-    if (n === 0) continue;
-    const share = n / total;
-    parts.push({ priority, n, from, share });
-    from += share;
-  }
-  return parts;
-}
 
 /** A ring of tickets by priority with its total in the middle, and the same as a table. */
 export function Donut({

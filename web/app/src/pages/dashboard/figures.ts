@@ -1,6 +1,6 @@
 import type { ListTallies } from "informejo-realtime";
 import type { Stats } from "@/api/schema";
-import type { ByPriority } from "@/ui/donut";
+import type { ByPriority } from "@/ui/parts";
 
 /** A number of tickets, and how many of them have each priority. */
 export interface Figure {
