@@ -8,6 +8,7 @@ import type files from "./en/files";
 import type form from "./en/form";
 import type notifications from "./en/notifications";
 import type operator from "./en/operator";
+import type palette from "./en/palette";
 import type publicPages from "./en/public";
 import type shell from "./en/shell";
 import type ticket from "./en/ticket";
@@ -24,6 +25,7 @@ export interface English {
   form: typeof form;
   notifications: typeof notifications;
   operator: typeof operator;
+  palette: typeof palette;
   public: typeof publicPages;
   shell: typeof shell;
   ticket: typeof ticket;

@@ -3,6 +3,7 @@ import { loadArea } from "@/i18n/text";
 import { isAgent, useSession } from "@/session/session";
 import { Connection } from "./connection";
 import { usePresence } from "./presence";
+import { SearchButton } from "./search-button";
 
 const Bell = lazy(async () => {
   const [{ Bell }] = await Promise.all([import("./bell"), loadArea("notifications")]);
@@ -18,6 +19,7 @@ export function HeaderTools() {
   const hasNews = me.role !== "AUDITOR" && me.role !== "OPERATOR";
   return (
     <Suspense fallback={null}>
+      <SearchButton />
       <Connection />
       {isAgent(me) && (
         <Suspense fallback={null}>

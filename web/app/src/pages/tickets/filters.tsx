@@ -92,7 +92,7 @@ function Select({
   choose: (value: string) => void;
 }) {
   return (
-    <div className="min-w-0 flex-1 basis-36 sm:max-w-52">
+    <div className="min-w-0 flex-1 basis-32 sm:max-w-52">
       <SelectField
         label={label}
         isLabelHidden

@@ -78,10 +78,9 @@ export const Row = memo(function Row(props: RowProps) {
         <Link
           href={href}
           tabIndex={-1}
-          dir="auto"
           className="block truncate font-medium after:absolute after:inset-0 group-hover:underline"
         >
-          {ticket.title}
+          <bdi>{ticket.title}</bdi>
         </Link>
         {isWide && <Below {...props} />}
       </div>

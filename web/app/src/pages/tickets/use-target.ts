@@ -67,12 +67,13 @@ export function useTarget(
         const ticket = shown[at];
         if (!ticket) return null;
         const above = shown.slice(Math.max(0, at - BEFORE), at).map((one) => one.id);
-        // The one that had the focus goes to its own place now.
-        const others = above.filter((one) => one !== before?.ticket.id).toReversed();
+        // The one that had the focus goes to its own place now, if it was not there.
+        const isDisplaced = before !== null && arranged(tickets, before, order) !== tickets;
+        const others = above.filter((one) => !isDisplaced || one !== before.ticket.id).toReversed();
         return { ticket, latest: ticket, before: others };
       });
     },
-    [shown],
+    [shown, tickets, order],
   );
 
   const blurred = useCallback(

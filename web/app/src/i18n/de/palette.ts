@@ -1,0 +1,31 @@
+import type { Translation } from "../text";
+
+export default {
+  title: "Überallhin",
+  placeholder: "Eine Seite, Nummer oder Wörter eines Tickets, oder was zu tun ist",
+  goTo: "Gehe zu",
+  onPage: "Auf dieser Seite",
+  look: "Aussehen und Sprache",
+  tickets: "Tickets",
+  searching: "Wird gesucht …",
+  noTickets: "Kein Ticket hat diese Wörter.",
+  searchFailed: "Tickets können gerade nicht durchsucht werden.",
+  allResults: "Alle Tickets mit „{q}“",
+  keys: "Tastenkürzel",
+  search: "Suche",
+  searchField: "Wörter oder die Nummer eines Tickets",
+  found: { one: "{n} Ticket gefunden", other: "{n} Tickets gefunden" },
+  foundMore: "Mehr als {n} Tickets gefunden",
+  corrected: "Nichts enthält „{q}“. Diese enthalten „{corrected}“.",
+  begin: "Was suchen Sie?",
+  beginHelp:
+    "Titel, Beschreibungen, Kommentare und Dateinamen werden durchsucht. Tippfehler werden verziehen.",
+  nothing: "Nichts gefunden",
+  nothingHelp: "Kein Ticket, das Sie sehen dürfen, hat diese Wörter.",
+  "where.title": "Titel",
+  "where.description": "Beschreibung",
+  "where.comment": "Kommentar",
+  "where.file": "Datei",
+  by: "von {name}",
+  internal: "Intern",
+} satisfies Translation<"palette">;

@@ -1,0 +1,51 @@
+import { Search } from "lucide-react";
+import { lazy, Suspense, useSyncExternalStore } from "react";
+import { loadArea, useText } from "@/i18n/text";
+import { useShortcuts } from "@/lib/shortcuts";
+import { overlay } from "./overlays";
+
+const loadPalette = async () => (await Promise.all([import("./palette"), loadArea("palette")]))[0];
+const loadShortcuts = async () => (await Promise.all([import("./shortcut-list"), loadArea("palette")]))[0];
+const Palette = lazy(loadPalette);
+const ShortcutList = lazy(loadShortcuts);
+
+const isApple = /mac|iphone|ipad/iu.test(navigator.userAgent);
+
+/** Opens the palette; with its keys, and those of the list of all keys. */
+export function SearchButton() {
+  const t = useText("shell");
+  const shown = useSyncExternalStore(overlay.subscribe, overlay.get);
+  const toggle = (one: "palette" | "shortcuts") => () => overlay.set(overlay.get() === one ? null : one);
+  const group = t("anywhere");
+  useShortcuts([
+    { keys: "mod+k", label: t("search"), group, run: toggle("palette") },
+    { keys: "?", label: t("shortcuts"), group, run: toggle("shortcuts") },
+  ]);
+  const close = () => overlay.set(null);
+  return (
+    <>
+      <button
+        type="button"
+        aria-label={t("search")}
+        aria-haspopup="dialog"
+        aria-keyshortcuts={isApple ? "Meta+K" : "Control+K"}
+        onClick={toggle("palette")}
+        onPointerEnter={() => void loadPalette()}
+        onFocus={() => void loadPalette()}
+        className="text-muted inline-flex min-h-9 items-center gap-2 rounded-lg border border-transparent px-2.5 hover:bg-hover hover:text-ink lg:border-line lg:bg-canvas"
+      >
+        <Search aria-hidden size={16} />
+        <span aria-hidden className="hidden lg:inline">
+          {t("search")}
+        </span>
+        <kbd aria-hidden className="hidden font-mono text-xs lg:inline">
+          {isApple ? "⌘K" : "Ctrl K"}
+        </kbd>
+      </button>
+      <Suspense>
+        {shown === "palette" && <Palette onClose={close} />}
+        {shown === "shortcuts" && <ShortcutList onClose={close} />}
+      </Suspense>
+    </>
+  );
+}
