@@ -1,3 +1,10 @@
-import type { Route } from "@/shell/route";
+import { page, type Route } from "@/shell/route";
 
-export const routes: readonly Route[] = [];
+export const routes: readonly Route[] = [
+  page(
+    "/account",
+    ["GUEST", "USER", "ADMIN", "AUDITOR", "OPERATOR"],
+    ["account", "form", "shell"],
+    () => import("./account-page"),
+  ),
+];
