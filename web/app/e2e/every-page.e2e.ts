@@ -4,9 +4,10 @@ import { createRequire } from "node:module";
 import type { AxeResults, RunOptions } from "axe-core";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import type { Page } from "playwright-core";
-import { openWorld, until } from "./world";
+import { openWorld } from "./world";
 import { type Filled, fill } from "./world/fill";
 import { SIGHTS, type Onlooker } from "./world/pages";
+import { settled } from "./world/settled";
 import { ROUTES } from "@/shell/routes";
 
 // What the routes are needs no texts, and texts need a browser.
@@ -44,17 +45,6 @@ async function prefer(page: Page, change: Record<string, string>): Promise<void>
     localStorage.setItem(key, JSON.stringify(preferences));
     dispatchEvent(new StorageEvent("storage", { key }));
   }, change);
-}
-
-/** Waits until the page shows what it has, and nothing is under way any more. */
-async function settled(page: Page): Promise<void> {
-  await page.getByRole("heading", { level: 1 }).first().waitFor();
-  await until(`an end of loading at ${page.url()}`, async () => {
-    const isLoading = await page.evaluate(
-      () => document.querySelector(".skeleton, [aria-busy=true]") !== null,
-    );
-    return isLoading ? null : true;
-  });
 }
 
 interface Finding {

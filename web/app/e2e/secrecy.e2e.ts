@@ -1,7 +1,8 @@
 // Texts that must never reach the wrong browser: not its pages, not what its requests are answered, not its websocket.
 import { expect, test } from "vitest";
-import { type Page, type Person, openWorld, until } from "./world";
+import { type Page, type Person, openWorld } from "./world";
 import { SIGHTS } from "./world/pages";
+import { settled } from "./world/settled";
 import { type Filled, fill } from "./world/fill";
 
 const world = openWorld();
@@ -47,13 +48,6 @@ async function recorded(person: Person | null): Promise<Recorder> {
   return new Recorder(await world.page(person, { path: null }));
 }
 
-const shown = async (page: Page) => {
-  await page.getByRole("heading", { level: 1 }).first().waitFor();
-  await until(`an end of loading at ${page.url()}`, async () =>
-    (await page.locator(".skeleton").count()) === 0 ? true : null,
-  );
-};
-
 const SECRETS = {
   note: "canary-internal-note-4711",
   liveNote: "canary-live-note-4712",
@@ -89,7 +83,7 @@ test("internal notes and others' tickets reach only who may read them", async ()
   const open = async (name: keyof typeof browsers, path: string) => {
     const { page } = browsers[name];
     await page.goto(path);
-    await shown(page);
+    await settled(page);
     await browsers[name].look();
   };
   // Whoever may not see something is answered that it is not there.
@@ -175,7 +169,7 @@ test("nobody's pages tell them other people's addresses", async () => {
     world.announce(/40[134].*\/(api|no)\//);
     for (const { at } of SIGHTS) {
       await recorder.page.goto(at(filled));
-      await shown(recorder.page);
+      await settled(recorder.page);
       await recorder.look();
     }
     looked[name] = await recorder.has(addresses);
@@ -198,11 +192,11 @@ test("what is signed out of is gone from the page, and the next person sees noth
   await page.getByLabel("Password", { exact: true }).fill(viktor.password);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await page.waitForURL("**/tickets");
-  await shown(page);
+  await settled(page);
   expect(await page.content()).not.toContain(SECRETS.title);
   // Back leads to nothing of hers either.
   await page.goBack();
-  await shown(page);
+  await settled(page);
   expect(await page.content()).not.toContain(SECRETS.title);
   const kept = await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
   expect(kept).not.toContain(SECRETS.title);

@@ -1,7 +1,8 @@
 // Texts that want to be code, wherever a person can write: every page shows them as what they are, texts (X1, U2).
 import { expect, test } from "vitest";
-import { type Page, type Person, openWorld, until } from "./world";
+import { type Page, type Person, openWorld } from "./world";
 import { SIGHTS } from "./world/pages";
+import { settled } from "./world/settled";
 import type { Filled } from "./world/fill";
 
 const world = openWorld();
@@ -98,10 +99,7 @@ test("every page shows to everybody what people have written as text", async () 
     world.announce(/404.*\/no\/such\/page/);
     for (const { name, at } of SIGHTS.filter((sight) => sight.who === who)) {
       await page.goto(at(evil));
-      await page.getByRole("heading", { level: 1 }).first().waitFor();
-      await until(`an end of loading of ${name}`, async () =>
-        (await page.locator(".skeleton").count()) === 0 ? true : null,
-      );
+      await settled(page);
       // Whatever is folded away is opened, and whatever shows something on hover is hovered over.
       await page.evaluate(() => document.querySelectorAll("details").forEach((one) => (one.open = true)));
       await expectHarmless(page, name);

@@ -130,6 +130,11 @@ export class Desk {
     return new Person(this.server.url, await good<Signed>(signed), password);
   }
 
+  /** Gives somebody whose session may have ended another one. */
+  async renew(person: Person): Promise<void> {
+    person.token = (await this.signIn(person.email, person.password)).token;
+  }
+
   /** Somebody without an account, who has submitted this and is in by the link that was mailed; and the ticket. */
   async guest(
     name = "Gitta Guest",

@@ -17,7 +17,7 @@ export class Person {
   /** Empty for guests, who have none. */
   readonly password: string;
   /** A session of theirs: what is asked of the API is asked with it. */
-  readonly token: string;
+  token: string;
   readonly #url: string;
 
   constructor(url: string, { token, user }: Signed, password: string) {

@@ -60,6 +60,7 @@ export class Server {
     };
   }
 
+  /** With further settings, or whatever else is in its environment. */
   static async start(settings: Record<string, string> = {}): Promise<Server> {
     const folder = await mkdtemp(join(tmpdir(), "informejo-e2e-"));
     const server = new Server(folder, await freePort(), settings);
