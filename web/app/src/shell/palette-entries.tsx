@@ -1,3 +1,4 @@
+import { ticketNumber } from "@/lib/number";
 import {
   CircleUser,
   CornerDownRight,
@@ -142,7 +143,7 @@ function Below({ result: { ticket, matches }, status }: { result: SearchResult; 
   const other = matches.find(({ where }) => where !== "title");
   return (
     <>
-      <span className="font-mono">#{ticket.id.slice(0, 8)}</span> · {status}
+      <span className="font-mono">#{ticketNumber(ticket.id)}</span> · {status}
       {other && (
         <>
           {" · "}

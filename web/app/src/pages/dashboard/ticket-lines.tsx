@@ -1,3 +1,4 @@
+import { ticketNumber } from "@/lib/number";
 import { type LucideIcon, Ticket as TicketIcon } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
@@ -60,7 +61,7 @@ export function TicketLines({
               </span>
             </div>
             <p className="flex flex-wrap gap-x-2 text-xs text-muted">
-              <span>{t("ticketNumber", { number: ticket.id.slice(0, 8) })}</span>
+              <span>{t("ticketNumber", { number: ticketNumber(ticket.id) })}</span>
               {withRequester && (
                 <span>
                   · <bdi>{ticket.createdBy.name}</bdi>

@@ -1,3 +1,4 @@
+import { ticketNumber } from "@/lib/number";
 import { CircleCheck, Mail } from "lucide-react";
 import { useSearchParams } from "wouter";
 import { useText } from "@/i18n/text";
@@ -19,7 +20,7 @@ export default function Submitted() {
         <CircleCheck aria-hidden size={40} className="shrink-0 text-success" />
         <div>
           {ID.test(id) && (
-            <p className="text-lg font-semibold">{common("ticketNumber", { number: id.slice(0, 8) })}</p>
+            <p className="text-lg font-semibold">{common("ticketNumber", { number: ticketNumber(id) })}</p>
           )}
           <p className="text-muted">{t("submitted.lead")}</p>
         </div>

@@ -1,3 +1,4 @@
+import { ticketNumber } from "@/lib/number";
 import { ArrowLeft, Link2 } from "lucide-react";
 import { Link } from "wouter";
 import { useText } from "@/i18n/text";
@@ -38,7 +39,7 @@ export function Lead() {
 function CopyLink() {
   const t = useText("ticket");
   const { ticket } = useShown();
-  const number = ticket.id.slice(0, 8);
+  const number = ticketNumber(ticket.id);
   const copy = async () => {
     const address = window.location.origin + window.location.pathname;
     try {

@@ -1,3 +1,4 @@
+import { ticketNumber } from "@/lib/number";
 import { Clock, Eye, MessageSquare, Paperclip } from "lucide-react";
 import { memo, type ReactNode } from "react";
 import { Link } from "wouter";
@@ -95,7 +96,7 @@ function Below({ ticket, isUnsent, isGone, viewers, isAgent }: RowProps) {
   const common = useText("common");
   return (
     <div className="text-muted flex min-w-0 items-center gap-x-2 text-xs whitespace-nowrap">
-      <span className="font-mono">#{ticket.id.slice(0, 8)}</span>
+      <span className="font-mono">#{ticketNumber(ticket.id)}</span>
       <span className="truncate">{common(`category.${ticket.category as Category}`)}</span>
       {isAgent && ticket.createdBy.role === "GUEST" && <Badge tone="warning">{t("guest")}</Badge>}
       <Counts ticket={ticket} />

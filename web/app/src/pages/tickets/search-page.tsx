@@ -1,3 +1,4 @@
+import { ticketNumber } from "@/lib/number";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Search } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
@@ -155,7 +156,7 @@ function Result({
         </div>
       </div>
       <p className="text-muted mt-0.5 flex flex-wrap gap-x-2 text-xs">
-        <span className="font-mono">#{ticket.id.slice(0, 8)}</span>
+        <span className="font-mono">#{ticketNumber(ticket.id)}</span>
         <span>{ticket.createdBy.name}</span>
         <Moment at={ticket.createdAt} isRelative />
       </p>
