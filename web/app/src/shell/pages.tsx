@@ -11,13 +11,16 @@ import type { Route } from "./route";
 import { routeOf } from "./routes";
 import { useScrollMemory } from "./scroll";
 import { Shell } from "./shell";
+import { visited } from "./trail";
 
 /** The page at the present address, with what belongs around it. */
 export function Pages() {
   const [path] = useLocation();
+  const search = useSearch();
   const t = useText("common");
   const route = routeOf(path);
   useScrollMemory();
+  useEffect(() => visited(path, search), [path, search]);
   useEffect(() => {
     // Begins before anything is known of who asks: the code is the same for everybody.
     route?.load().catch(() => {});

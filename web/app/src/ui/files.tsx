@@ -33,6 +33,7 @@ export function FilePicker({
   add,
   remove,
   removeLabel = "remove",
+  isCompact = false,
   retry,
 }: {
   label: string;
@@ -44,6 +45,8 @@ export function FilePicker({
   add: (files: File[]) => void;
   remove: (id: number) => void;
   removeLabel?: "remove" | "giveUp";
+  /** In a line, below something that matters more. */
+  isCompact?: boolean;
   retry?: (id: number) => void;
 }) {
   const t = useText("files");
@@ -68,12 +71,13 @@ export function FilePicker({
 
   return (
     <div role="group" aria-labelledby={id} className="flex flex-col gap-2">
-      <span id={id} className="font-medium">
+      <span id={id} className={isCompact ? "sr-only" : "font-medium"}>
         {label}
       </span>
       <div
         className={cx(
-          "flex min-h-20 flex-wrap items-center justify-center gap-x-2 gap-y-1 rounded-lg border border-dashed px-4 py-4 text-center",
+          "flex flex-wrap items-center gap-x-2 gap-y-1 rounded-lg border border-dashed px-4",
+          isCompact ? "py-1" : "min-h-20 justify-center py-4 text-center",
           isOver ? "border-accent bg-selected" : "border-line-strong bg-sunken",
         )}
       >
@@ -191,7 +195,15 @@ function FileRow({
  * Files for a ticket that is there already: each goes to it at once, with its progress, and can be sent again if it
  * failed. It appears among the ticket's files by itself.
  */
-export function TicketFiles({ ticket, label }: { ticket: string; label: string }) {
+export function TicketFiles({
+  ticket,
+  label,
+  isCompact = false,
+}: {
+  ticket: string;
+  label: string;
+  isCompact?: boolean;
+}) {
   const t = useText("files");
   const problem = useProblemText();
   const { uploads, refused, arrived, lastArrived, limits, add, giveUp, retry } = useTicketUploads(ticket);
@@ -213,6 +225,7 @@ export function TicketFiles({ ticket, label }: { ticket: string; label: string }
       add={add}
       remove={giveUp}
       removeLabel="giveUp"
+      isCompact={isCompact}
       retry={retry}
     />
   );

@@ -1,7 +1,8 @@
 import type { Translation } from "../text";
 
 export default {
-  backToList: "كل التذاكر",
+  allTickets: "كل التذاكر",
+  myTickets: "تذاكري",
   aside: "عن هذه التذكرة",
   facts: "التفاصيل",
   mail: "البريد الإلكتروني",

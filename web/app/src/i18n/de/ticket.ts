@@ -1,7 +1,8 @@
 import type { Translation } from "../text";
 
 export default {
-  backToList: "Alle Tickets",
+  allTickets: "Alle Tickets",
+  myTickets: "Meine Tickets",
   aside: "Zu diesem Ticket",
   facts: "Angaben",
   mail: "E-Mail",

@@ -1,5 +1,6 @@
 export default {
-  backToList: "All tickets",
+  allTickets: "All tickets",
+  myTickets: "My tickets",
   aside: "About this ticket",
   facts: "Details",
   mail: "E-mail",

@@ -12,6 +12,7 @@ import { useMe } from "@/session/session";
 import { Button } from "@/ui/button";
 import { cx } from "@/ui/classes";
 import { TextArea } from "@/ui/field";
+import { TicketFiles } from "@/ui/files";
 import { useProblemText } from "@/ui/states";
 import type { CommentMemo } from "./logic/fields";
 import { refusedComments, twinsOf } from "./logic/overlay";
@@ -164,6 +165,7 @@ export function Composer({
         onBlur={signal.stop}
         onChange={({ target }) => type(target.value)}
       />
+      <TicketFiles ticket={id} label={t("addFiles")} isCompact />
       <div className="flex flex-wrap items-center justify-between gap-3">
         <TypingLine />
         <div className="ms-auto flex flex-wrap items-center gap-3">

@@ -1,10 +1,11 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { CircleCheck, Pencil, Trash2 } from "lucide-react";
-import { lazy, Suspense, useRef, useState } from "react";
-import { useLocation } from "wouter";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { useLocation, useSearch } from "wouter";
 import { useText } from "@/i18n/text";
 import { useShortcuts } from "@/lib/shortcuts";
 import { isAgent, useMe } from "@/session/session";
+import { goBackToList, lastList, replacing } from "@/shell/trail";
 import { Button } from "@/ui/button";
 import { Section } from "@/ui/card";
 import { Page } from "@/ui/page";
@@ -42,6 +43,7 @@ export function Contents() {
   const isWorking = view === "agent";
   const isDone = ticket.status === "RESOLVED" || ticket.status === "CLOSED";
   useWays();
+  useWishToEdit(mayEdit ? edit.open : null);
 
   const group = t("shortcuts");
   useShortcuts([
@@ -116,6 +118,19 @@ function Done({ at, status }: { at: string | null | undefined; status: string })
   );
 }
 
+/** `?edit` in the address opens the form: lists lead there. */
+function useWishToEdit(open: (() => void) | null): void {
+  const [path, go] = useLocation();
+  const search = useSearch();
+  const isWished = new URLSearchParams(search).has("edit");
+  useEffect(() => {
+    if (!isWished) return;
+    replacing();
+    go(path, { replace: true });
+    open?.();
+  }, [isWished, path, go, open]);
+}
+
 /** The ways to the list and to its other tickets, by keyboard. */
 function useWays(): void {
   const t = useText("ticket");
@@ -126,11 +141,16 @@ function useWays(): void {
   const to = (which: "previous" | "next") => {
     const id = neighboursIn(queries, ticket.id)[which];
     // In place of this one: Back leads to the list.
-    if (id !== null) go(path.replace(ticket.id, id), { replace: true });
+    if (id === null) return;
+    replacing();
+    go(path.replace(ticket.id, id), { replace: true });
+  };
+  const back = () => {
+    if (!goBackToList(listPath(view))) go(lastList(listPath(view)));
   };
   useShortcuts([
     { keys: "j", label: t("key.next"), group, run: () => to("next") },
     { keys: "k", label: t("key.previous"), group, run: () => to("previous") },
-    { keys: "g l", label: t("key.list"), group, run: () => go(listPath(view)) },
+    { keys: "g l", label: t("key.list"), group, run: back },
   ]);
 }

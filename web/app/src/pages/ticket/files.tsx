@@ -4,7 +4,6 @@ import type { Attachment } from "@/api/schema";
 import { useFormats } from "@/i18n/format";
 import { useText } from "@/i18n/text";
 import { Section } from "@/ui/card";
-import { TicketFiles } from "@/ui/files";
 import { Moment } from "@/ui/time";
 import { useShown } from "./view";
 
@@ -13,24 +12,20 @@ const PreviewDialog = lazy(() => import("./preview-dialog"));
 /** Pictures that a browser shows and runs nothing of; the server has looked at their bytes. */
 const SHOWN = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
 
-/** The ticket's files, newest first, and a place for more. */
+/** The ticket's files, newest first. Where more are added is the composer. */
 export function Files() {
   const t = useText("ticket");
   const { known } = useShown();
   const [preview, setPreview] = useState<Attachment | null>(null);
   const files = known.attachments ?? [];
+  if (files.length === 0) return null;
   return (
     <Section title={t("attachments", { n: files.length })}>
-      <div className="flex flex-col gap-4">
-        {files.length > 0 && (
-          <ul className="flex flex-col divide-y divide-line rounded-lg border border-line">
-            {files.map((file) => (
-              <FileItem key={file.id} file={file} show={() => setPreview(file)} />
-            ))}
-          </ul>
-        )}
-        <TicketFiles ticket={known.id} label={t("addFiles")} />
-      </div>
+      <ul className="flex flex-col divide-y divide-line rounded-lg border border-line">
+        {files.map((file) => (
+          <FileItem key={file.id} file={file} show={() => setPreview(file)} />
+        ))}
+      </ul>
       {preview && (
         <Suspense>
           <PreviewDialog file={preview} onClose={() => setPreview(null)} />

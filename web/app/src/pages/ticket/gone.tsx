@@ -35,7 +35,7 @@ export function Gone({
       <EmptyState icon={ICONS[why]} title={title ?? t(`gone.${why}Help`)}>
         {title && <p>{t(`gone.${why}Help`)}</p>}
         <ButtonLink href={listPath(view)} look="primary">
-          {t("backToList")}
+          {t(view === "agent" ? "allTickets" : "myTickets")}
         </ButtonLink>
       </EmptyState>
       {typed && <TextArea label={t("gone.typed")} value={typed} rows={6} readOnly />}

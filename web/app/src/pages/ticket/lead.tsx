@@ -4,6 +4,7 @@ import { Link } from "wouter";
 import { useText } from "@/i18n/text";
 import { announce } from "@/lib/announce";
 import { Badge, type Category, PriorityBadge, StatusBadge } from "@/ui/badge";
+import { goBackToList, lastList } from "@/shell/trail";
 import { toast } from "@/ui/toast";
 import { listPath, useShown } from "./view";
 
@@ -15,11 +16,15 @@ export function Lead() {
   return (
     <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
       <Link
-        href={listPath(view)}
+        href={lastList(listPath(view))}
+        onClick={(event) => {
+          const isPlain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey;
+          if (isPlain && goBackToList(listPath(view))) event.preventDefault();
+        }}
         className="inline-flex min-h-6 items-center gap-1 text-link hover:underline"
       >
         <ArrowLeft aria-hidden size={14} className="rtl:-scale-x-100" />
-        {t("backToList")}
+        {t(view === "agent" ? "allTickets" : "myTickets")}
       </Link>
       <span aria-hidden>·</span>
       <CopyLink />

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { ProblemError } from "@/api/problem";
 import type { Ticket } from "@/api/schema";
 import { draftKey, useDraftForm } from "@/lib/drafts";
@@ -34,11 +34,17 @@ export function useEdit(known: Ticket): Edit {
   const isDirty = isOpen && (form.title !== form.baseTitle || form.description !== form.baseDescription);
   const { title, description, version } = known;
 
+  const left = useRef({ isDirty, clear });
   useEffect(() => {
-    // Opened once and left as it was: nobody misses it.
-    if (!isDirty) clear();
-    // oxlint-disable-next-line react/exhaustive-deps -- when the page is opened, and not later
-  }, [clear]);
+    left.current = { isDirty, clear };
+  });
+  useEffect(
+    () => () => {
+      // Left as it was: nobody misses it.
+      if (!left.current.isDirty) left.current.clear();
+    },
+    [],
+  );
 
   const begin = useCallback(
     (texts: Partial<EditForm>) =>

@@ -1,5 +1,5 @@
-import type { InfiniteData, QueryClient } from "@tanstack/react-query";
-import { KEYS, type TicketPage } from "@/api/queries";
+import type { QueryClient } from "@tanstack/react-query";
+import { KEYS } from "@/api/queries";
 
 /** The tickets before and after one, in a list. */
 export interface Neighbours {
@@ -12,9 +12,10 @@ export function neighboursIn(queries: QueryClient, id: string): Neighbours {
   const lists = queries
     .getQueryCache()
     .findAll({ queryKey: [KEYS.tickets] })
-    .filter(({ state }) => isList(state.data) && idsOf(state.data).includes(id))
-    .toSorted((a, b) => b.state.dataUpdatedAt - a.state.dataUpdatedAt);
-  return neighboursOf(lists[0] ? idsOf(lists[0].state.data as InfiniteData<TicketPage>) : [], id);
+    .map(({ state }) => ({ ids: idsOf(state.data), at: state.dataUpdatedAt }))
+    .filter(({ ids }) => ids.includes(id))
+    .toSorted((a, b) => b.at - a.at);
+  return neighboursOf(lists[0]?.ids ?? [], id);
 }
 
 export function neighboursOf(ids: readonly string[], id: string): Neighbours {
@@ -23,10 +24,8 @@ export function neighboursOf(ids: readonly string[], id: string): Neighbours {
   return { previous: ids[place - 1] ?? null, next: ids[place + 1] ?? null };
 }
 
-function isList(data: unknown): data is InfiniteData<TicketPage> {
-  return typeof data === "object" && data !== null && "pages" in data;
-}
-
-function idsOf({ pages }: InfiniteData<TicketPage>): string[] {
-  return pages.flatMap(({ tickets }) => tickets.map(({ id }) => id));
+/** The tickets of a list, as it is kept; nothing of anything else. */
+function idsOf(data: unknown): string[] {
+  if (typeof data !== "object" || data === null || !("tickets" in data)) return [];
+  return Array.isArray(data.tickets) ? data.tickets.map(({ id }: { id: string }) => id) : [];
 }
