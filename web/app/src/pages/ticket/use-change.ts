@@ -3,7 +3,7 @@ import { useCallback } from "react";
 import { ticketQuery } from "@/api/queries";
 import type { Ticket } from "@/api/schema";
 import { useOutbox } from "@/lib/outbox-context";
-import { type ChangeMemo, FIELDS, namesOf, type Values, valuesOf } from "./logic/fields";
+import { type ChangeMemo, type Values, valuesOf } from "./logic/fields";
 
 /** What a change is decided on. */
 export interface Basis {
@@ -26,7 +26,7 @@ export function useChange(id: string): (changes: Values, basis: Basis) => void {
   return useCallback(
     (changes, { version, values }) => {
       if (!outbox) return;
-      const memo: ChangeMemo = { kind: "change", base: baseOf(values, changes) };
+      const memo: ChangeMemo = { kind: "change", base: values };
       const command = { method: "PATCH", path: `/api/tickets/${id}`, body: changes } as const;
       outbox
         .send<Ticket>({ ...command, ifMatch: version, ticket: id, memo })
@@ -40,13 +40,5 @@ export function useChange(id: string): (changes: Values, basis: Basis) => void {
         });
     },
     [id, outbox, queries],
-  );
-}
-
-/** A long text is only remembered where it is what changes. */
-function baseOf(values: Values, changes: Values): Values {
-  const names = FIELDS.filter((name) => name !== "description" || namesOf(changes).includes(name));
-  return Object.fromEntries(
-    names.filter((name) => values[name] !== undefined).map((name) => [name, values[name]]),
   );
 }
