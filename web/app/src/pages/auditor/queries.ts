@@ -12,12 +12,6 @@ const AUDIT = {
   deskDiff: "audit.deskDiff",
 } as const;
 
-/** Where the log ends, and how the read models are: for auditors, admins and operators. */
-export const projectionsQuery = queryOptions({
-  queryKey: ["ops.projections"],
-  queryFn: ({ signal }) => body(api.GET("/api/ops/projections", { signal })),
-});
-
 export const verificationQuery = queryOptions({
   queryKey: ["audit.verification"],
   queryFn: ({ signal }) => body(api.GET("/api/audit/verification", { signal })),
