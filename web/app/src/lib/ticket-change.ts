@@ -79,8 +79,11 @@ async function sent(
         body: wanted,
         ifMatch: base.version,
         ticket: seen.id,
+        // If this page is gone by then, the ticket's own page has to decide (`pages/ticket`).
+        memo: { kind: "change", base: only(wanted, base) },
       });
     } catch (error) {
+      takeBack(outbox, seen.id, wanted);
       if (ProblemError.of(error).status !== 412) throw error;
       const theirs = await body(api.GET("/api/tickets/{id}", { params: { path: { id: seen.id } } }));
       const disputed = disputedFields(base, theirs, wanted);
@@ -94,6 +97,19 @@ async function sent(
 }
 
 type Name = keyof TicketChange;
+
+/** The refusal is told by this page: nobody else need decide on it. */
+function takeBack(outbox: Outbox, ticket: string, wanted: TicketChange): void {
+  const body = JSON.stringify(wanted);
+  const refusal = outbox.refusals
+    .get()
+    .find(({ command }) => command.ticket === ticket && JSON.stringify(command.body) === body);
+  if (refusal) outbox.takeBack(refusal.command.key);
+}
+
+function only(wanted: TicketChange, from: Ticket): TicketChange {
+  return Object.fromEntries(Object.keys(wanted).map((name) => [name, from[name as Name] ?? null]));
+}
 
 /** What of `wanted` somebody else has changed to something else. */
 export function disputedFields(seen: Ticket, theirs: Ticket, wanted: TicketChange): TicketChange {
