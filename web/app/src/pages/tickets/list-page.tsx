@@ -1,5 +1,14 @@
 import { Plus } from "lucide-react";
-import { lazy, Suspense, useCallback, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import {
+  lazy,
+  Suspense,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from "react";
 import { useLocation, useSearch } from "wouter";
 import { useFormats } from "@/i18n/format";
 import { useText } from "@/i18n/text";
@@ -27,8 +36,13 @@ import { useViewers } from "./use-viewers";
 import { remPixels, useIsWide } from "./use-window";
 import { filtersOf, isFiltered, searchOf, type View, viewOf } from "./view";
 
-const TriageMenu = lazy(() => import("./triage-menu"));
-const ConflictDialog = lazy(() => import("./conflict-dialog"));
+const loadMenu = () => import("./triage-menu");
+const loadConflict = () => import("./conflict-dialog");
+const TriageMenu = lazy(loadMenu);
+const ConflictDialog = lazy(loadConflict);
+
+/** How long after the list the menus are loaded, in milliseconds: they are there when the network is not. */
+const SPARE_MS = 1_500;
 
 /** Everybody's tickets, for those who work on them. */
 export default function AllTickets() {
@@ -61,7 +75,7 @@ function TicketList({ base, isAll }: { base: string; isAll: boolean }) {
 
   const body = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLInputElement>(null);
-  const target = useTarget(list.tickets, ORDERS[view.sort], body, rowHeight);
+  const target = useTarget(list.tickets, listKey, ORDERS[view.sort], body, rowHeight);
   const { shown } = target;
   const selection = useSelection(shown, listKey);
   const pending = useSyncExternalStore(pendingChanges.subscribe, pendingChanges.get);
@@ -112,6 +126,15 @@ function TicketList({ base, isAll }: { base: string; isAll: boolean }) {
           run: () => choose(choice),
         })),
   );
+
+  useEffect(() => {
+    if (!isAll) return undefined;
+    const spare = setTimeout(() => {
+      // Whoever needs them asks again, and sees why they are not there.
+      Promise.all([loadMenu(), loadConflict()]).catch(() => {});
+    }, SPARE_MS);
+    return () => clearTimeout(spare);
+  }, [isAll]);
 
   const { hasMore, more, looking } = list;
   const look = useCallback(

@@ -60,7 +60,7 @@ export const Row = memo(function Row(props: RowProps) {
         isAgent ? COLUMNS.agent : COLUMNS.requester,
         isSelected && "bg-selected",
         isFresh && "fresh",
-        isGone && "opacity-70",
+        isGone && "bg-sunken",
       )}
     >
       {isAgent && (

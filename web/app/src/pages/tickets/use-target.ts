@@ -29,12 +29,15 @@ export interface Target {
 /** Which row has the focus, and that it keeps it. */
 export function useTarget(
   tickets: readonly Ticket[],
+  listKey: string,
   order: Order,
   body: RefObject<HTMLElement | null>,
   rowHeight: number,
 ): Target {
   const [target, setTarget] = useState<string | null>(null);
-  const [held, setHeld] = useState<Held | null>(null);
+  const [holding, setHeld] = useState<(Held & { listKey: string }) | null>(null);
+  // In another list, nothing is held.
+  const held = holding?.listKey === listKey ? holding : null;
   const shown = useMemo(() => arranged(tickets, held, order), [tickets, held, order]);
   const lastPlace = useRef(0);
   const wanted = useRef<string | null>(null);
@@ -61,7 +64,8 @@ export function useTarget(
   const focused = useCallback(
     (id: string) => {
       setTarget(id);
-      setHeld((before) => {
+      setHeld((present) => {
+        const before = present?.listKey === listKey ? present : null;
         if (before?.ticket.id === id) return before;
         const at = shown.findIndex((ticket) => ticket.id === id);
         const ticket = shown[at];
@@ -70,10 +74,10 @@ export function useTarget(
         // The one that had the focus goes to its own place now, if it was not there.
         const isDisplaced = before !== null && arranged(tickets, before, order) !== tickets;
         const others = above.filter((one) => !isDisplaced || one !== before.ticket.id).toReversed();
-        return { ticket, latest: ticket, before: others };
+        return { listKey, ticket, latest: ticket, before: others };
       });
     },
-    [shown, tickets, order],
+    [shown, tickets, order, listKey],
   );
 
   const blurred = useCallback(
