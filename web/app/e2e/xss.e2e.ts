@@ -43,21 +43,21 @@ const MARKDOWN = [
 const TEXT = [...PAYLOADS, ...MARKDOWN].join("\n\n");
 
 interface Evil extends Filled {
-  people: { ulla: Person; ada: Person };
+  people: { viktor: Person; ada: Person };
 }
 
 /** People and tickets all of whose texts are payloads. */
 async function fillWithEvil(): Promise<Evil> {
   const { desk, people } = world;
   const [name, department] = [PAYLOADS[0]!, PAYLOADS[1]!];
-  const ulla = await desk.register(name, { email: "eve@example.test", department });
+  const viktor = await desk.register(name, { email: "eve@example.test", department });
   const ada = await desk.register(PAYLOADS[1]!, { email: "mallory@example.test", department, role: "ADMIN" });
-  const full = await ulla.createTicket({ title: PAYLOADS[0]!, description: TEXT });
-  const bare = await ulla.createTicket({ title: PAYLOADS[3]!, description: TEXT });
-  for (const text of [...PAYLOADS, ...MARKDOWN]) await ulla.comment(full.id, text);
+  const full = await viktor.createTicket({ title: PAYLOADS[0]!, description: TEXT });
+  const bare = await viktor.createTicket({ title: PAYLOADS[3]!, description: TEXT });
+  for (const text of [...PAYLOADS, ...MARKDOWN]) await viktor.comment(full.id, text);
   await ada.comment(full.id, TEXT, { isInternal: true });
   for (const name of PAYLOADS.slice(0, 4))
-    await ulla.attach(full.id, `${name.replaceAll("/", "∕")}.html`, TEXT, "text/html");
+    await viktor.attach(full.id, `${name.replaceAll("/", "∕")}.html`, TEXT, "text/html");
   await people.ada.change(full.id, { assignedToId: ada.id, status: "IN_PROGRESS" });
   const { guest, ticket, mail } = await desk.guest(PAYLOADS[0], {
     email: "grace@example.test",
@@ -65,7 +65,7 @@ async function fillWithEvil(): Promise<Evil> {
     description: TEXT,
   });
   await ada.comment(ticket, TEXT);
-  return { people: { ulla, ada }, full, bare, guest, guestTicket: ticket, guestLink: desk.link(mail) };
+  return { people: { viktor, ada }, full, bare, guest, guestTicket: ticket, guestLink: desk.link(mail) };
 }
 
 /** What a page must not have, whatever people have written. */
@@ -92,7 +92,7 @@ async function expectHarmless(page: Page, where: string): Promise<void> {
 
 test("every page shows to everybody what people have written as text", async () => {
   const evil = await fillWithEvil();
-  const onlookers = { ...world.people, ulla: evil.people.ulla, ada: evil.people.ada, guest: evil.guest };
+  const onlookers = { ...world.people, viktor: evil.people.viktor, ada: evil.people.ada, guest: evil.guest };
   let literally = 0;
   for (const who of [...new Set(SIGHTS.map((sight) => sight.who))]) {
     const page = await world.page(who === null ? null : onlookers[who], { path: null });

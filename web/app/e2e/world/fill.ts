@@ -5,9 +5,9 @@ import type { Person } from "./person";
 
 /** What there is to look at. */
 export interface Filled {
-  /** Ulla's, with everything that a ticket can have. */
+  /** Viktor's, with everything that a ticket can have. */
   full: Ticket;
-  /** Viktor's, with nothing beyond what it was opened with. */
+  /** Ulla's, with nothing beyond what it was opened with. */
   bare: Ticket;
   /** Somebody without an account, and their ticket. */
   guest: Person;
@@ -47,7 +47,7 @@ const TITLES = [
 /** Lets people do what they do. */
 export async function fill(desk: Desk): Promise<Filled> {
   const { ada, bruno, ulla, viktor } = desk.people;
-  const full = await ulla.createTicket({
+  const full = await viktor.createTicket({
     title: "The printer on the third floor says PC LOAD LETTER",
     description: DESCRIPTION,
     priority: "HIGH",
@@ -58,15 +58,15 @@ export async function fill(desk: Desk): Promise<Filled> {
   await ada.comment(full.id, "Third one of this model this month: we should send them all back.", {
     isInternal: true,
   });
-  await ulla.comment(full.id, "Thank you! It smells of toner now.");
-  await ulla.attach(full.id, `a-picture-of-${LONG_WORD}.png`, PIXEL, "image/png");
-  await ulla.attach(full.id, "log.txt", "PC LOAD LETTER\n".repeat(400));
+  await viktor.comment(full.id, "Thank you! It smells of toner now.");
+  await viktor.attach(full.id, `a-picture-of-${LONG_WORD}.png`, PIXEL, "image/png");
+  await viktor.attach(full.id, "log.txt", "PC LOAD LETTER\n".repeat(400));
   await bruno.change(full.id, { priority: "CRITICAL" });
 
   const others: Ticket[] = [];
   for (const [title, category, priority] of TITLES) {
     others.push(
-      await viktor.createTicket({ title, category, priority, description: `${title}, since Monday.` }),
+      await ulla.createTicket({ title, category, priority, description: `${title}, since Monday.` }),
     );
   }
   const [vpn, calendar, spreadsheet, laptop] = others;

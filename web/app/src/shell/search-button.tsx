@@ -26,7 +26,6 @@ export function SearchButton() {
     <>
       <button
         type="button"
-        aria-label={t("search")}
         aria-haspopup="dialog"
         aria-keyshortcuts={isApple ? "Meta+K" : "Control+K"}
         onClick={toggle("palette")}
@@ -35,12 +34,8 @@ export function SearchButton() {
         className="text-muted inline-flex min-h-9 items-center gap-2 rounded-lg border border-transparent px-2.5 hover:bg-hover hover:text-ink lg:border-line lg:bg-canvas"
       >
         <Search aria-hidden size={16} />
-        <span aria-hidden className="hidden lg:inline">
-          {t("search")}
-        </span>
-        <kbd aria-hidden className="hidden font-mono text-xs lg:inline">
-          {isApple ? "⌘K" : "Ctrl K"}
-        </kbd>
+        <span className="sr-only lg:not-sr-only">{t("search")}</span>
+        <kbd className="hidden font-mono text-xs lg:inline">{isApple ? "⌘K" : "Ctrl K"}</kbd>
       </button>
       <Suspense>
         {shown === "palette" && <Palette onClose={close} />}

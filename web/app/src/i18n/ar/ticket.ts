@@ -27,7 +27,7 @@ export default {
   conversation: "التعليقات ({n})",
   noComments: "لا تعليقات بعد",
   noCommentsHelp: "ما تكتبه أدناه يظهر فورًا.",
-  permalink: "رابط تعليق {name}، {time}",
+  permalink: "رابط تعليق {name}",
   sending: "جارٍ الإرسال…",
   unsent: "لم يُرسل بعد: سيُرسل عند عودة الخادم.",
   notSent: "لم يُرسل: {why}",

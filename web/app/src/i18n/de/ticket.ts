@@ -27,7 +27,7 @@ export default {
   conversation: { one: "Kommentare ({n})", other: "Kommentare ({n})" },
   noComments: "Noch keine Kommentare",
   noCommentsHelp: "Was Sie unten schreiben, ist sofort zu sehen.",
-  permalink: "Link zum Kommentar von {name}, {time}",
+  permalink: "Link zum Kommentar von {name}",
   sending: "Wird gesendet …",
   unsent: "Noch nicht gesendet: wird gesendet, sobald der Server wieder da ist.",
   notSent: "Nicht gesendet: {why}",

@@ -25,7 +25,7 @@ export default {
   conversation: { one: "Comments ({n})", other: "Comments ({n})" },
   noComments: "No comments yet",
   noCommentsHelp: "What you write below is seen at once.",
-  permalink: "Link to the comment by {name}, {time}",
+  permalink: "Link to the comment by {name}",
   sending: "Sending…",
   unsent: "Not sent yet: it will be sent when the server is back.",
   notSent: "Not sent: {why}",

@@ -55,9 +55,9 @@ export const CommentItem = memo(function CommentItem({
           <a
             href={`#comment-${id}`}
             title={format.dateTime(createdAt)}
-            aria-label={t("permalink", { name: user.name, time: format.dateTime(createdAt) })}
             className="text-muted ms-auto min-h-6 text-xs hover:underline"
           >
+            <span className="sr-only">{t("permalink", { name: user.name })} </span>
             <Moment at={createdAt} isRelative />
           </a>
         </p>
