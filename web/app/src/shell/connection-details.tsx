@@ -10,8 +10,11 @@ import { Moment } from "@/ui/time";
 import { type Saying } from "./connection-state";
 import { useSayingText } from "./connection-use";
 
-/** How the connection is, up to when everything was told, and what waits to be sent. */
-export default function ConnectionDetails({ saying }: { saying: Saying }) {
+/**
+ * How the connection is, up to when everything was told, and what waits to be sent. Not loaded when it is asked for: that is
+ * when nothing can be loaded.
+ */
+export function ConnectionDetails({ saying }: { saying: Saying }) {
   const t = useText("connection");
   const say = useSayingText();
   const format = useFormats();

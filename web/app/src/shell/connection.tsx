@@ -1,16 +1,15 @@
 import { CloudOff, CloudUpload, RefreshCw, Wifi } from "lucide-react";
-import { lazy, Suspense, useEffect, useId, useRef, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import { text, useText } from "@/i18n/text";
 import { useFormats } from "@/i18n/format";
 import { announce } from "@/lib/announce";
 import { useUnsent } from "@/lib/outbox-context";
 import { useLive } from "@/live/live";
 import { cx } from "@/ui/classes";
+import { ConnectionDetails } from "./connection-details";
 import { isCut, type Saying } from "./connection-state";
 import { useSaying, useSayingText } from "./connection-use";
 import { Popover } from "./popover";
-
-const Details = lazy(() => import("./connection-details"));
 
 /** How the connection is, in words; more about it when it is pressed. */
 export function Connection() {
@@ -49,9 +48,7 @@ export function Connection() {
         <span className={cx("tabular text-start", isCalm && "hidden xl:inline")}>{shown}</span>
       </button>
       <Popover id={id} name={t("title")}>
-        <Suspense fallback={null}>
-          <Details saying={saying} />
-        </Suspense>
+        <ConnectionDetails saying={saying} />
       </Popover>
     </>
   );

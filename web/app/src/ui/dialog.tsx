@@ -1,5 +1,5 @@
 import { X } from "lucide-react";
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, useEffect, useId, useLayoutEffect, useRef } from "react";
 import { useText } from "@/i18n/text";
 import { IconButton } from "./button";
 import { cx } from "./classes";
@@ -26,12 +26,18 @@ export function Dialog({
     if (!shown) return;
     if (isOpen && !shown.open) shown.showModal();
     if (!isOpen && shown.open) shown.close();
-  }, [isOpen]);
+    // After each change: whoever closes one step by Escape may be shown the one before in its place.
+  });
+  // Taken away while it is open, it gives the focus back all the same.
+  useLayoutEffect(() => {
+    const shown = dialog.current;
+    return () => shown?.close();
+  }, []);
   return (
     <dialog
       ref={dialog}
       aria-labelledby={id}
-      onClose={onClose}
+      onClose={() => !dialog.current?.open && onClose()}
       // Beside the dialog is its backdrop.
       onPointerDown={(event) => event.target === dialog.current && dialog.current?.close()}
       className={cx(

@@ -63,7 +63,7 @@ export default function AdminDashboard() {
       <div className="grid gap-4 lg:grid-cols-2">
         <Section
           title={t("unassignedTickets")}
-          actions={<ViewAll id="all-unassigned" href="/admin/tickets?assignee=none" />}
+          actions={<ViewAll id="all-unassigned" href="/admin/tickets?assignee=none&status=OPEN" />}
         >
           <TicketLines
             name="unassigned"

@@ -2,7 +2,6 @@ import type { ListFilters } from "informejo-realtime";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
 import { useTally } from "@/live/watches";
-import { Card } from "@/ui/card";
 import { Donut } from "@/ui/donut";
 import { type Figure, ofList } from "./figures";
 
@@ -21,7 +20,11 @@ function FigureCard({
   asTable: boolean;
 }) {
   return (
-    <Card className="flex flex-col gap-3 p-4">
+    <section
+      aria-labelledby={`figure-${id}`}
+      data-figure={id}
+      className="flex flex-col gap-3 rounded-xl border border-line bg-surface p-4 shadow-card"
+    >
       <h2 className="font-semibold" id={`figure-${id}`}>
         <Link href={href} id={`link-${id}`} className="hover:underline">
           {title}
@@ -32,7 +35,7 @@ function FigureCard({
       ) : (
         <div className="skeleton h-24" />
       )}
-    </Card>
+    </section>
   );
 }
 

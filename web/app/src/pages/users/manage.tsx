@@ -12,7 +12,7 @@ import { SelectField, TextField } from "@/ui/field";
 import { useProblemText } from "@/ui/states";
 import { toast } from "@/ui/toast";
 import { changeUser, type UserChange } from "./queries";
-import { ROLES } from "./users";
+import { ROLES } from "./roles";
 
 /** What is about to be done, once it is confirmed. */
 type Step =
@@ -23,7 +23,7 @@ type Step =
   | { is: "endAccess" };
 
 /** One account: its fields, its role, whether it can be used, and everything by which its owner is recognised. */
-export default function Manage({
+export function Manage({
   user,
   onClose,
   onDone,

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { UserX } from "lucide-react";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { useLocation, useSearch } from "wouter";
 import { KEYS } from "@/api/queries";
 import type { UserRow } from "@/api/schema";
@@ -11,12 +11,10 @@ import { Card } from "@/ui/card";
 import { SelectField, TextField } from "@/ui/field";
 import { Page } from "@/ui/page";
 import { EmptyState, ErrorState, Skeleton } from "@/ui/states";
+import { Manage } from "./manage";
 import { countsQuery, type UserFilters, usersQuery, useFreshUsers } from "./queries";
+import { ROLES } from "./roles";
 import { UserTable } from "./user-table";
-
-const Manage = lazy(() => import("./manage"));
-
-export const ROLES = ["GUEST", "USER", "ADMIN", "AUDITOR", "OPERATOR"] as const;
 
 /** How long nobody types before it is searched for, in milliseconds. */
 const TYPING_MS = 200;
@@ -76,16 +74,14 @@ export default function Users() {
           </div>
         )}
       </Card>
-      <Suspense fallback={null}>
-        {managed && (
-          <Manage
-            key={managed.id}
-            user={users?.find(({ id }) => id === managed.id) ?? managed}
-            onClose={() => manage(null)}
-            onDone={() => void queries.invalidateQueries({ queryKey: [KEYS.users] })}
-          />
-        )}
-      </Suspense>
+      {managed && (
+        <Manage
+          key={managed.id}
+          user={users?.find(({ id }) => id === managed.id) ?? managed}
+          onClose={() => manage(null)}
+          onDone={() => void queries.invalidateQueries({ queryKey: [KEYS.users] })}
+        />
+      )}
     </Page>
   );
 }

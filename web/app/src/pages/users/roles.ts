@@ -1,0 +1,2 @@
+/** What an account may be for. */
+export const ROLES = ["GUEST", "USER", "ADMIN", "AUDITOR", "OPERATOR"] as const;
