@@ -24,7 +24,14 @@ export default {
   manage: "إدارة التذكرة",
   assignToMe: "إسنادها إليّ",
 
-  conversation: "التعليقات ({n})",
+  conversation: {
+    zero: "التعليقات ({n})",
+    one: "التعليقات ({n})",
+    two: "التعليقات ({n})",
+    few: "التعليقات ({n})",
+    many: "التعليقات ({n})",
+    other: "التعليقات ({n})",
+  },
   noComments: "لا تعليقات بعد",
   noCommentsHelp: "ما تكتبه أدناه يظهر فورًا.",
   permalink: "رابط تعليق {name}",
@@ -43,6 +50,7 @@ export default {
   },
   "arrived.one": "تعليق جديد من {name}",
   "arrived.many": {
+    zero: "لا تعليقات جديدة",
     one: "تعليق جديد",
     two: "تعليقان جديدان",
     few: "{n} تعليقات جديدة",
@@ -64,6 +72,7 @@ export default {
   "composer.refused": "لم يُرسل: {why}",
 
   typing: {
+    zero: "{names} يكتب…",
     one: "{names} يكتب…",
     two: "{names} يكتبان…",
     few: "{names} يكتبون…",
@@ -71,6 +80,7 @@ export default {
     other: "{names} يكتبون…",
   },
   typingInternal: {
+    zero: "{names} يكتب ملاحظة داخلية…",
     one: "{names} يكتب ملاحظة داخلية…",
     two: "{names} يكتبان ملاحظات داخلية…",
     few: "{names} يكتبون ملاحظات داخلية…",

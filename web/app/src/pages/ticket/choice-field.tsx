@@ -30,7 +30,9 @@ export function ChoiceField({
   const common = useText("common");
   const id = useId();
   const select = useRef<HTMLSelectElement>(null);
-  const [draft, setDraft] = useState<string | null>(null);
+  const [draft, showDraft] = useState<string | null>(null);
+  /** The same, also between two renderings: leaving the field comes right after Escape. */
+  const undecided = useRef<string | null>(null);
   const pause = useRef<ReturnType<typeof setTimeout>>(undefined);
   const isKeyed = useRef(false);
   const cameFrom = useRef<Element | null>(null);
@@ -42,8 +44,12 @@ export function ChoiceField({
   };
   useShortcuts([{ keys, label: t("key.choose", { field: label }), group: t("shortcuts"), run: focus }]);
 
-  const choose = (next: string) => {
+  const setDraft = (next: string | null) => {
     clearTimeout(pause.current);
+    undecided.current = next;
+    showDraft(next);
+  };
+  const choose = (next: string) => {
     setDraft(null);
     if (next === value) return;
     onChoose(next);
@@ -58,13 +64,12 @@ export function ChoiceField({
   };
   const press = (event: KeyboardEvent) => {
     isKeyed.current = event.key !== "Enter" && event.key !== " ";
-    if (event.key === "Enter" && (draft !== null || cameFrom.current)) {
+    if (event.key === "Enter" && (undecided.current !== null || cameFrom.current)) {
       event.preventDefault();
-      if (draft !== null) choose(draft);
+      if (undecided.current !== null) choose(undecided.current);
       leave();
     }
     if (event.key === "Escape") {
-      clearTimeout(pause.current);
       setDraft(null);
       leave();
     }
@@ -72,7 +77,6 @@ export function ChoiceField({
   const pick = (next: string) => {
     if (!isKeyed.current) return choose(next);
     setDraft(next);
-    clearTimeout(pause.current);
     pause.current = setTimeout(() => choose(next), PAUSE_MS);
   };
 
@@ -98,7 +102,7 @@ export function ChoiceField({
         className={cx("control", isPending && "border-dashed")}
         onKeyDown={press}
         onPointerDown={() => (isKeyed.current = false)}
-        onBlur={() => draft !== null && choose(draft)}
+        onBlur={() => undecided.current !== null && choose(undecided.current)}
         onChange={({ target }) => pick(target.value)}
       >
         {options.map(([one, text]) => (

@@ -109,7 +109,9 @@ export function Composer({
     onWriting(false);
     box.current?.querySelector("textarea")?.focus({ preventScroll: true });
   };
-  const press = (event: KeyboardEvent) => {
+  const press = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    // Out of the field, where shortcuts are heard.
+    if (event.key === "Escape") event.currentTarget.blur();
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.nativeEvent.isComposing) return;
     event.preventDefault();
     send();

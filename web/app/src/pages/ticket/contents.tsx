@@ -1,11 +1,8 @@
-import { useQueryClient } from "@tanstack/react-query";
 import { CircleCheck, Pencil, Trash2 } from "lucide-react";
-import { lazy, Suspense, useEffect, useRef, useState } from "react";
-import { useLocation, useSearch } from "wouter";
+import { lazy, Suspense, useRef, useState } from "react";
 import { useText } from "@/i18n/text";
 import { useShortcuts } from "@/lib/shortcuts";
 import { isAgent, useMe } from "@/session/session";
-import { goBackToList, lastList, replacing } from "@/shell/trail";
 import { Button } from "@/ui/button";
 import { Section } from "@/ui/card";
 import { Page } from "@/ui/page";
@@ -19,13 +16,13 @@ import { Facts } from "./facts";
 import { Files } from "./files";
 import { History } from "./history";
 import { Lead } from "./lead";
-import { neighboursIn } from "./logic/neighbours";
 import { renderedOf } from "./logic/rendered";
 import { Management } from "./management";
 import { Viewers } from "./viewers";
 import { useEdit } from "./use-edit";
 import { useReturned } from "./use-returned";
-import { listPath, useShown } from "./view";
+import { useWays, useWishToEdit } from "./use-ways";
+import { useShown } from "./view";
 
 const DeleteDialog = lazy(() => import("./delete-dialog"));
 
@@ -116,41 +113,4 @@ function Done({ at, status }: { at: string | null | undefined; status: string })
       </p>
     </div>
   );
-}
-
-/** `?edit` in the address opens the form: lists lead there. */
-function useWishToEdit(open: (() => void) | null): void {
-  const [path, go] = useLocation();
-  const search = useSearch();
-  const isWished = new URLSearchParams(search).has("edit");
-  useEffect(() => {
-    if (!isWished) return;
-    replacing();
-    go(path, { replace: true });
-    open?.();
-  }, [isWished, path, go, open]);
-}
-
-/** The ways to the list and to its other tickets, by keyboard. */
-function useWays(): void {
-  const t = useText("ticket");
-  const { ticket, view } = useShown();
-  const [path, go] = useLocation();
-  const queries = useQueryClient();
-  const group = t("shortcuts");
-  const to = (which: "previous" | "next") => {
-    const id = neighboursIn(queries, ticket.id)[which];
-    // In place of this one: Back leads to the list.
-    if (id === null) return;
-    replacing();
-    go(path.replace(ticket.id, id), { replace: true });
-  };
-  const back = () => {
-    if (!goBackToList(listPath(view))) go(lastList(listPath(view)));
-  };
-  useShortcuts([
-    { keys: "j", label: t("key.next"), group, run: () => to("next") },
-    { keys: "k", label: t("key.previous"), group, run: () => to("previous") },
-    { keys: "g l", label: t("key.list"), group, run: back },
-  ]);
 }
