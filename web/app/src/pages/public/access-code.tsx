@@ -33,7 +33,7 @@ export function AccessCodeForm({ button, ticket = null }: { button: string; tick
     explain: ({ status }) => (status === 401 ? t("code.wrong") : null),
   });
   return (
-    <Form form={form} label={t("code.label")}>
+    <Form form={form}>
       <TextField
         label={t("code.label")}
         hint={t("code.hint")}
