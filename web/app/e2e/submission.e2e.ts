@@ -1,6 +1,7 @@
 // Asking for help without an account: the form, its files, its draft, and the link and the code that open the ticket.
 import { expect, test } from "vitest";
 import type { Submitted, Ticket } from "@/api/schema";
+import { ticketNumber } from "@/lib/number";
 import { type Page, openWorld, until } from "./world";
 
 const world = openWorld();
@@ -83,7 +84,7 @@ test("a ticket goes out with files of all three kinds, and its link opens it onc
   });
   await page.getByRole("heading", { name: "Ticket submitted successfully" }).waitFor();
   const id = new URL(page.url()).searchParams.get("ticket") ?? "";
-  await page.getByText(`Ticket #${id.slice(0, 8)}`).waitFor();
+  await page.getByText(`Ticket #${ticketNumber(id)}`).waitFor();
   const ticket = await world.people.ada.ticket(id);
   expect(ticket.category).toBe("TRAVEL");
   expect((ticket.attachments ?? []).map(({ fileName }) => fileName).toSorted()).toEqual([
