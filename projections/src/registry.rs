@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::engine::ReadModel;
-use crate::{history, people, tickets};
+use crate::{history, people, search, tickets};
 
 /// Every read model.
 pub fn read_models() -> Vec<Arc<dyn ReadModel>> {
@@ -12,5 +12,6 @@ pub fn read_models() -> Vec<Arc<dyn ReadModel>> {
         Arc::new(tickets::Tickets),
         Arc::new(people::People),
         Arc::new(history::History),
+        Arc::new(search::Search),
     ]
 }

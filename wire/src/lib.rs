@@ -12,6 +12,7 @@ mod history;
 pub mod live;
 mod person;
 mod problem;
+mod search;
 mod stats;
 mod ticket;
 
@@ -21,5 +22,6 @@ pub use history::{Doer, DoerKind, Envelope, HistoryCommand, HistoryStep};
 pub use live::{Meta, TicketDeleted};
 pub use person::{Agent, Author, Me, People, Requester, Uploader, User, UserCount, UserRow};
 pub use problem::{FieldProblem, Problem};
+pub use search::{SearchMatch, SearchPlace, SearchResult, SearchResults, SnippetSegment};
 pub use stats::{PriorityBreakdown, PriorityCounts, Stats, Tally, TicketTallies};
 pub use ticket::{Attachment, Comment, Count, Ticket};

@@ -13,16 +13,20 @@ const MIN_POSITION: &str = "min-position";
 /// The read models show at least what the client asked for with `Min-Position` (an answer's `X-Position`): extracting it
 /// waits for them, for at most two seconds; then it is 503. Without the header there is nothing to wait for.
 #[derive(Clone, Copy, Debug)]
-pub struct MinPosition;
+pub struct MinPosition(
+    /// What the client asked for.
+    pub Option<i64>,
+);
 
 impl FromRequestParts<AppState> for MinPosition {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> ApiResult<Self> {
-        if let Some(position) = read(&parts.headers)? {
+        let position = read(&parts.headers)?;
+        if let Some(position) = position {
             app.projected(position).await?;
         }
-        Ok(Self)
+        Ok(Self(position))
     }
 }
 

@@ -83,6 +83,13 @@ impl Rows {
         self
     }
 
+    /// A value of any type in its binary form.
+    pub fn binary(&mut self, value: &[u8]) -> &mut Self {
+        self.bytes.put_i32(i32::try_from(value.len()).unwrap_or(i32::MAX));
+        self.bytes.put_slice(value);
+        self
+    }
+
     /// A field that may be null.
     pub fn optional<T>(
         &mut self,

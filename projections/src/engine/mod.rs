@@ -53,3 +53,4 @@ pub use verify::{
 };
 
 pub(crate) use model::chain;
+pub(crate) use schema::trigram;

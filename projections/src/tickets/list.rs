@@ -218,14 +218,24 @@ impl Query {
 
     /// The rows that `sql` finds. Not prepared: the planner is to see the values, because how common they are decides which
     /// index is best.
-    async fn run(&self, pool: &Pool, sql: &str) -> Result<Vec<Row>, QueryError> {
+    pub(crate) async fn run(&self, pool: &Pool, sql: &str) -> Result<Vec<Row>, QueryError> {
         Ok(pool.get().await?.query_typed(sql, &self.parameters()).await?)
     }
 
     /// The same, of what may have to look through much: it takes as long as a search may.
     pub(crate) async fn run_bounded(&self, pool: &Pool, sql: &str) -> Result<Vec<Row>, QueryError> {
+        self.run_planned(pool, sql, "").await
+    }
+
+    /// The same, with what the planner is to be told: `SET LOCAL` statements.
+    pub(crate) async fn run_planned(
+        &self,
+        pool: &Pool,
+        sql: &str,
+        planning: &str,
+    ) -> Result<Vec<Row>, QueryError> {
         let client = pool.get().await?;
-        let bound = format!("BEGIN READ ONLY; SET LOCAL statement_timeout = {SEARCH_MS_MAX}");
+        let bound = format!("BEGIN READ ONLY; SET LOCAL statement_timeout = {SEARCH_MS_MAX}; {planning}");
         let parameters = self.parameters();
         let (begun, rows, ended) = join3(
             client.batch_execute(&bound),

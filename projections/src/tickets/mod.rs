@@ -15,8 +15,8 @@ pub(crate) use fold::{Folded, signed, step};
 pub use list::{AssigneeFilter, Cursor, Filter, LIST_LIMIT_MAX, NotACursor, Page, list};
 pub(crate) use list::{Query, page};
 pub use matching::{Letters, Matcher, SmallTitle};
-pub(crate) use query::ticket_row;
 pub use query::{TicketRow, attachment, attachments, comments, get};
+pub(crate) use query::{some, texts, ticket_row};
 pub use tallies::{ListReader, ListTallies, ListTally};
 
 use std::sync::Arc;

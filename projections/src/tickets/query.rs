@@ -4,7 +4,10 @@ use deadpool_postgres::Pool;
 use domain::ticket::{Attachment, Comment, MediaType, Sha256, Ticket};
 use domain::{AccountId, AttachmentId, CommentId, TicketId};
 use eventlog::{Position, Version};
+use futures::future::try_join;
 use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
+use uuid::Uuid;
 
 use crate::error::QueryError;
 use crate::stored::Columns;
@@ -43,6 +46,72 @@ pub async fn get(pool: &Pool, id: TicketId) -> Result<Option<TicketRow>, QueryEr
     row.as_ref().map(ticket_row).transpose()
 }
 
+/// Those of some tickets that are there, in any order.
+pub(crate) async fn some(pool: &Pool, ids: &[TicketId]) -> Result<Vec<TicketRow>, QueryError> {
+    let client = pool.get().await?;
+    let statement = client
+        .prepare_cached(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM read_tickets.tickets WHERE id = ANY ($1) AND NOT deleted"
+        ))
+        .await?;
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.as_uuid()).collect();
+    let rows = client.query(&statement, &[&ids]).await?;
+    rows.iter().map(ticket_row).collect()
+}
+
+/// The texts that came to tickets with some of their events, by ticket and version: comments, internal ones too, and
+/// attachments.
+pub(crate) async fn texts(
+    pool: &Pool,
+    places: &[(TicketId, Version)],
+) -> Result<(Vec<(Version, Comment)>, Vec<(Version, Attachment)>), QueryError> {
+    if places.is_empty() {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    let client = pool.get().await?;
+    let (comments, attachments) = try_join(
+        client.prepare_cached(
+            "SELECT c.id, c.author, c.body, c.visibility, c.created_at, c.ticket, c.version
+             FROM unnest($1::uuid[], $2::bigint[]) AS p (ticket, version)
+             JOIN read_tickets.comments c ON c.ticket = p.ticket AND c.version = p.version",
+        ),
+        client.prepare_cached(
+            "SELECT a.id, a.uploader, a.file_name, a.size, a.media_type, a.sha256, a.created_at, a.ticket, a.version
+             FROM unnest($1::uuid[], $2::bigint[]) AS p (ticket, version)
+             JOIN read_tickets.attachments a ON a.ticket = p.ticket AND a.version = p.version",
+        ),
+    )
+    .await?;
+    let (tickets, versions): (Vec<Uuid>, Vec<Version>) = places
+        .iter()
+        .map(|(ticket, version)| (ticket.as_uuid(), *version))
+        .unzip();
+    let parameters: [&(dyn ToSql + Sync); 2] = [&tickets, &versions];
+    let (comments, attachments) = try_join(
+        client.query(&comments, &parameters),
+        client.query(&attachments, &parameters),
+    )
+    .await?;
+    let place = |row: &Row, first: usize| -> Result<(TicketId, Version), QueryError> {
+        let mut columns = Columns::after(row, first);
+        Ok((TicketId::from_uuid(columns.value()?), columns.value()?))
+    };
+    let comments = comments.iter().map(|row| {
+        let (ticket, version) = place(row, 5)?;
+        Ok((version, comment_row(ticket, row)?))
+    });
+    let attachments = attachments.iter().map(|row| {
+        let (ticket, version) = place(row, 7)?;
+        Ok((version, attachment_row(ticket, row)?))
+    });
+    Ok((
+        comments.collect::<Result<_, QueryError>>()?,
+        attachments.collect::<Result<_, QueryError>>()?,
+    ))
+}
+
 /// All comments of a ticket, internal ones too, oldest first; none if it is deleted.
 pub async fn comments(pool: &Pool, ticket: TicketId) -> Result<Vec<Comment>, QueryError> {
     let client = pool.get().await?;
@@ -54,19 +123,19 @@ pub async fn comments(pool: &Pool, ticket: TicketId) -> Result<Vec<Comment>, Que
         )
         .await?;
     let rows = client.query(&statement, &[&ticket.as_uuid()]).await?;
-    rows.iter()
-        .map(|row| {
-            let mut columns = Columns::of(row);
-            Ok(Comment {
-                ticket,
-                id: CommentId::from_uuid(columns.value()?),
-                author: AccountId::from_uuid(columns.value()?),
-                body: columns.text()?,
-                visibility: columns.spelled()?,
-                created_at: columns.time()?,
-            })
-        })
-        .collect()
+    rows.iter().map(|row| comment_row(ticket, row)).collect()
+}
+
+fn comment_row(ticket: TicketId, row: &Row) -> Result<Comment, QueryError> {
+    let mut columns = Columns::of(row);
+    Ok(Comment {
+        ticket,
+        id: CommentId::from_uuid(columns.value()?),
+        author: AccountId::from_uuid(columns.value()?),
+        body: columns.text()?,
+        visibility: columns.spelled()?,
+        created_at: columns.time()?,
+    })
 }
 
 /// All attachments of a ticket, newest first; none if it is deleted.

@@ -106,6 +106,15 @@ impl Query {
 
     /// One by one.
     fn counted_sql(&mut self, filter: &Filter) -> String {
+        let conditions = self.every_condition(filter);
+        format!(
+            "SELECT status, priority, count(*) AS tickets FROM read_tickets.tickets
+             WHERE NOT deleted{conditions} GROUP BY status, priority"
+        )
+    }
+
+    /// All that `filter` asks for, in one.
+    pub(crate) fn every_condition(&mut self, filter: &Filter) -> String {
         let kinds = self.kinds(filter);
         // The kinds are asked for already.
         let others = Filter {
@@ -114,11 +123,7 @@ impl Query {
             category: Vec::new(),
             ..filter.clone()
         };
-        let conditions = self.conditions(&others, None);
-        format!(
-            "SELECT status, priority, count(*) AS tickets FROM read_tickets.tickets
-             WHERE NOT deleted{kinds}{conditions} GROUP BY status, priority"
-        )
+        kinds + &self.conditions(&others, None)
     }
 
     fn kinds(&mut self, filter: &Filter) -> String {

@@ -270,7 +270,7 @@ async fn a_lost_database_is_waited_for() {
         admin: connect(&world.config).await,
         ..world
     };
-    for name in ["tickets", "people", "history"] {
+    for name in ["tickets", "people", "history", "search"] {
         world.assert_equals_a_fresh_fold(projections.engine(), name).await;
     }
     projections.stop().await;

@@ -236,12 +236,17 @@ impl TicketFilter {
 }
 
 /// A parameter that says something: clients send empty ones for filters that are not set.
-fn said(text: Option<&str>) -> Option<&str> {
+pub(super) fn said(text: Option<&str>) -> Option<&str> {
     text.filter(|text| !text.trim().is_empty())
 }
 
 /// Some of a few spellings, separated by commas.
-fn choices<T: Copy + Display>(fields: &mut Fields, name: &str, text: Option<&str>, all: &[T]) -> Vec<T> {
+pub(super) fn choices<T: Copy + Display>(
+    fields: &mut Fields,
+    name: &str,
+    text: Option<&str>,
+    all: &[T],
+) -> Vec<T> {
     let spelled = said(text).into_iter().flat_map(|text| text.split(','));
     spelled
         .filter_map(|spelled| fields.choice(name, Some(spelled.trim()), all))

@@ -16,6 +16,7 @@ mod history;
 mod list;
 mod part;
 mod read;
+mod search;
 mod shown;
 mod stats;
 mod submit;
@@ -44,4 +45,5 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(attach::add_attachment))
         .routes(routes!(download::download_attachment))
         .routes(routes!(stats::get_stats))
+        .routes(routes!(search::search_tickets))
 }

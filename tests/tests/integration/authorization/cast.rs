@@ -154,6 +154,9 @@ impl Cast {
                 .replace("{stream}", stream)
                 .replace("{id}", stream);
         }
+        if row.template == "/api/search" {
+            return format!("{}?q=printer", row.template);
+        }
         if !row.template.contains("{id}") {
             return row.template.to_owned();
         }

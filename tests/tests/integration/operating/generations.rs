@@ -109,7 +109,7 @@ async fn a_rebuild_broadcasts_nothing() {
         ada.new_ticket(&format!("Ticket {number}")).await;
     }
     let socket = SocketClient::connect(&app.url(), ConnectOptions::default().token(ada.token())).await;
-    for name in ["tickets", "people", "history"] {
+    for name in ["tickets", "people", "history", "search"] {
         opa.post(&format!("/api/ops/projections/{name}/rebuild"), &json!({}))
             .await
             .is(202);

@@ -51,10 +51,12 @@ async fn a_poison_event_is_shown_tried_again_and_skipped_with_a_reason() {
     .await;
     assert_eq!(parked["parked"][0]["version"], 2);
     assert!(!parked.to_string().contains("CANARY"), "{parked}");
-    until(&opa, "history", "it is parked there too", |shown| {
-        shown["health"] == "parked"
-    })
-    .await;
+    for name in ["history", "search"] {
+        until(&opa, name, "it is parked there too", |shown| {
+            shown["health"] == "parked"
+        })
+        .await;
+    }
 
     // All others go on.
     let well = ada.new_ticket("Printer on ice").await;
@@ -115,11 +117,13 @@ async fn a_poison_event_is_shown_tried_again_and_skipped_with_a_reason() {
         (&json!("OPEN"), &json!("HIGH"))
     );
 
-    let by_verb = projections(&app, &["skip", "history", id, "--reason", "the same"]).await;
-    assert_eq!(by_verb.code, Some(0), "{}", by_verb.complained);
+    for name in ["history", "search"] {
+        let by_verb = projections(&app, &["skip", name, id, "--reason", "the same"]).await;
+        assert_eq!(by_verb.code, Some(0), "{name}: {}", by_verb.complained);
+    }
     assert_eq!(projections(&app, &["parked"]).await.code, Some(0));
     assert_eq!(projections(&app, &["status"]).await.code, Some(0));
-    for name in ["tickets", "history"] {
+    for name in ["tickets", "history", "search"] {
         let rebuilt = projections(&app, &["rebuild", name]).await;
         assert_eq!(
             rebuilt.said["sameAsBefore"], true,
@@ -140,6 +144,7 @@ async fn a_poison_event_is_shown_tried_again_and_skipped_with_a_reason() {
     assert!(decided[0][0].contains(opa.id()), "{decided:?}");
     assert_eq!(decided[0][1..], ["a status that there is not", "tickets"]);
     assert_eq!(decided[1][1..], ["the same", "history"]);
-    assert_eq!(decided.len(), 2);
+    assert_eq!(decided[2][1..], ["the same", "search"]);
+    assert_eq!(decided.len(), 3);
     assert_eq!(shown(&opa, "tickets").await["health"], "well");
 }

@@ -53,5 +53,5 @@ async fn a_rebuild_is_not_noticed_by_those_who_read_and_write() {
     )
     .await;
     let status: serde_json::Value = serde_json::from_slice(&status.stdout).unwrap();
-    assert_eq!(status["projections"].as_array().unwrap().len(), 3, "{status}");
+    assert_eq!(status["projections"].as_array().unwrap().len(), 4, "{status}");
 }

@@ -95,7 +95,7 @@ async fn positions_have_no_gap_and_nothing_is_skipped_whatever_breaks() {
     assert_eq!(reader.await.unwrap(), head, "it has read all of it");
 
     // A rebuild compares the live read models with a fresh fold (P3).
-    for name in ["tickets", "people", "history"] {
+    for name in ["tickets", "people", "history", "search"] {
         let mut verb = command();
         verb.args(["projections", "rebuild", name, "--json"]);
         let output = run(verb.envs(ground.settings()), "").await;

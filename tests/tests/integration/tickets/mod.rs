@@ -8,6 +8,7 @@ mod delete;
 mod list;
 mod paging;
 mod repetition;
+mod search;
 mod show;
 
 use serde_json::Value;

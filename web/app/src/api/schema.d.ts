@@ -983,6 +983,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search tickets
+         * @description In titles, descriptions, comments and names of files; the best tickets first: what is in a title counts more than what is
+         *     in a description, that more than what is in a comment, and what changed lately a little more than what did long ago.
+         *     Requesters search their own tickets, without internal comments; agents and auditors search everything. If nothing is
+         *     found, words that may be mistyped are taken for those that there are, and the answer says so.
+         */
+        get: operations["search_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/stats": {
         parameters: {
             query?: never;
@@ -2267,6 +2290,58 @@ export interface components {
             /** @description `live` or `next`, if only that one has it. */
             only?: string | null;
         };
+        /** @description A text that has what was looked for. */
+        SearchMatch: {
+            /** @description Who said or attached it. Only of comments and files. */
+            by?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was said or attached. Only of comments and files.
+             */
+            createdAt?: string | null;
+            /**
+             * Format: uuid
+             * @description Which comment, which attachment.
+             */
+            id?: string | null;
+            /** @description Whether it is hidden from the requester. Only of comments. */
+            isInternal?: boolean | null;
+            /** @description The text (titles and names of files) or a stretch of it, in segments that follow each other. */
+            snippet: components["schemas"]["SnippetSegment"][];
+            /** @description What kind of text it is. */
+            where: components["schemas"]["SearchPlace"];
+        };
+        /**
+         * @description What kind of text something was found in.
+         * @enum {string}
+         */
+        SearchPlace: "title" | "description" | "comment" | "file";
+        /** @description A ticket that was found. */
+        SearchResult: {
+            /** @description Where in it: its title, its description, the newest comments, the newest files. Empty if it was called by its number. */
+            matches: components["schemas"]["SearchMatch"][];
+            /** @description The ticket, as in a list. */
+            ticket: components["schemas"]["Ticket"];
+        };
+        /** @description What a search found, a page of it. */
+        SearchResults: {
+            /** @description What was looked for instead, because nothing was found by what was asked. None, if that was found. */
+            corrected?: string | null;
+            /** @description `cursor` of the next page, if there is one. */
+            nextCursor?: string | null;
+            /** @description The tickets, the best ones first. */
+            results: components["schemas"]["SearchResult"][];
+            /**
+             * Format: int64
+             * @description How many tickets there are on all pages.
+             */
+            total: number;
+            /**
+             * @description Whether `total` are all. Of words that are very common only the newest and best tickets are looked at; then there are
+             *     more.
+             */
+            totalIsExact: boolean;
+        };
         /** @description One kind of check. */
         Section: {
             /**
@@ -2393,6 +2468,13 @@ export interface components {
              * @description The event's place in its stream.
              */
             version: number;
+        };
+        /** @description A segment of a text. Never markup. */
+        SnippetSegment: {
+            /** @description Whether it is what was looked for. */
+            hit: boolean;
+            /** @description What it says. */
+            text: string;
         };
         /** @description The dashboards' figures: the first ten for everybody about the tickets that they may read, the others for agents. */
         Stats: {
@@ -2992,12 +3074,17 @@ export type ResetInput = components['schemas']['ResetInput'];
 export type Retried = components['schemas']['Retried'];
 export type RetriedDeliveries = components['schemas']['RetriedDeliveries'];
 export type RowDifference = components['schemas']['RowDifference'];
+export type SearchMatch = components['schemas']['SearchMatch'];
+export type SearchPlace = components['schemas']['SearchPlace'];
+export type SearchResult = components['schemas']['SearchResult'];
+export type SearchResults = components['schemas']['SearchResults'];
 export type Section = components['schemas']['Section'];
 export type SeenOrigin = components['schemas']['SeenOrigin'];
 export type SessionShown = components['schemas']['SessionShown'];
 export type SignedHead = components['schemas']['SignedHead'];
 export type SkipInput = components['schemas']['SkipInput'];
 export type Skipped = components['schemas']['Skipped'];
+export type SnippetSegment = components['schemas']['SnippetSegment'];
 export type Stats = components['schemas']['Stats'];
 export type SubmissionForm = components['schemas']['SubmissionForm'];
 export type Submitted = components['schemas']['Submitted'];
@@ -7584,6 +7671,116 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SeenOrigin"];
+                };
+            };
+            /** @description A fault of the program */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed is away; try again after `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_tickets: {
+        parameters: {
+            query: {
+                /**
+                 * @description What to look for, 1 to 200 characters: all of these words, whatever their case and accents, the last one also where it
+                 *     goes on; `"words together"`, `-not this`, `this OR that`; `#9a2b3c4d` (the end or the beginning of an id) or an
+                 *     id for a ticket itself.
+                 * @example printer jam
+                 */
+                q: string;
+                /**
+                 * @description Only tickets of these statuses: OPEN, IN_PROGRESS, WAITING, RESOLVED, CLOSED; separated by commas, or one parameter
+                 *     each.
+                 * @example OPEN,IN_PROGRESS
+                 */
+                status?: string;
+                /**
+                 * @description Only tickets of these priorities: LOW, MEDIUM, HIGH, CRITICAL.
+                 * @example HIGH
+                 */
+                priority?: string;
+                /**
+                 * @description Only tickets of these categories: HARDWARE, SOFTWARE, NETWORK, ACCESS, TRAVEL, OTHER.
+                 * @example HARDWARE
+                 */
+                category?: string;
+                /**
+                 * @description Only tickets that this account works on, or (`none`) nobody.
+                 * @example none
+                 */
+                assignee?: string;
+                /**
+                 * @description How many tickets at most: 1 to 50; 20 if left out.
+                 * @example 20
+                 */
+                limit?: string;
+                /** @description Where to go on: `nextCursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResults"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `details` names every one that is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A fault of the program */
