@@ -66,11 +66,18 @@ export function useStill(element: () => HTMLElement | null, cause: unknown): voi
     // oxlint-disable-next-line react/exhaustive-deps -- what may move it
   }, [cause]);
   useEffect(() => {
-    const note = () => (top.current = element()?.getBoundingClientRect().top ?? null);
+    const note = () => {
+      // To ask where something is costs a layout: only where the answer is needed.
+      const box = element();
+      const isUsed = box?.contains(document.activeElement) ?? false;
+      top.current = box && isUsed ? box.getBoundingClientRect().top : null;
+    };
     note();
     window.addEventListener("scroll", note, { passive: true });
     window.addEventListener("resize", note);
+    window.addEventListener("focusin", note);
     return () => {
+      window.removeEventListener("focusin", note);
       window.removeEventListener("scroll", note);
       window.removeEventListener("resize", note);
     };
