@@ -10,6 +10,7 @@ import { type Front, inFrontOf } from "./front";
 import { type Mail, Mailbox } from "./mail";
 import { ask, good, Person, type Signed } from "./person";
 import { Server } from "./server";
+import { until } from "./until";
 import { Watch } from "./watch";
 
 const COOKIE = "informejo_session";
@@ -114,9 +115,9 @@ export class Desk {
     const { role = "USER", by = this.#people?.ada, email = emailOf(name), department = "Sales" } = given;
     const password = passwordOf(email);
     const wish = { email, name, password, department };
-    await good(await ask(this.server.url, "POST", "/api/auth/register", wish));
+    await good(await this.#patiently("/api/auth/register", wish));
     const { token } = await this.mails.next(email, "registration");
-    const signed = await ask(this.server.url, "POST", "/api/auth/register/confirm", { token, password });
+    const signed = await this.#patiently("/api/auth/register/confirm", { token, password });
     const person = new Person(this.server.url, await good<Signed>(signed), password);
     if (role === "USER") return person;
     if (!by) throw new Error("nobody is there to give a role");
@@ -126,7 +127,7 @@ export class Desk {
 
   /** Another session of somebody's. */
   async signIn(email: string, password: string): Promise<Person> {
-    const signed = await ask(this.server.url, "POST", "/api/auth/login", { email, password });
+    const signed = await this.#patiently("/api/auth/login", { email, password });
     return new Person(this.server.url, await good<Signed>(signed), password);
   }
 
@@ -236,6 +237,14 @@ export class Desk {
     await this.#browser.close();
     await this.#front?.close();
     await this.server.close();
+  }
+
+  /** Asks again as long as the server says that it is too busy: passwords are slow, and other tests run beside these. */
+  async #patiently(path: string, body: unknown): Promise<Response> {
+    return await until(`an answer of ${path}`, async () => {
+      const answer = await ask(this.server.url, "POST", path, body);
+      return answer.status === 503 ? null : answer;
+    });
   }
 
   async #expectPages(): Promise<void> {

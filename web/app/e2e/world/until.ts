@@ -1,5 +1,5 @@
 /** How long anything may take that is waited for, in milliseconds. */
-export const DEADLINE_MS = 20_000;
+export const DEADLINE_MS = 30_000;
 
 const INTERVAL_MS = 20;
 

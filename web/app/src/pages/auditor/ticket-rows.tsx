@@ -18,8 +18,8 @@ export function TicketRows({
   const common = useText("common");
   const behind = at === null ? "" : `?at=${at}`;
   return (
-    <div role="region" aria-label={label} className="overflow-x-auto">
-      <table className="w-full border-collapse text-start">
+    <div className="overflow-x-auto">
+      <table aria-label={label} className="w-full border-collapse text-start">
         <thead className="max-md:sr-only">
           <tr className="border-b border-line text-xs text-muted [&>th]:px-4 [&>th]:py-2 [&>th]:text-start [&>th]:font-semibold">
             <th scope="col">{common("field.title")}</th>
