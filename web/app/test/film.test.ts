@@ -47,7 +47,11 @@ const FILM: readonly HistoryStep[] = [
     changes: [{ field: "status", from: "OPEN", to: "RESOLVED", text: "" }],
     after: ticket(5, { status: "RESOLVED" }),
   }),
-  step(6, "TicketDeleted", 24 * 60 + 1, { before: ticket(5, { status: "RESOLVED" }), after: null }),
+  step(6, "TicketDeleted", 24 * 60 + 1, {
+    before: ticket(5, { status: "RESOLVED" }),
+    // The server tells of a deleted ticket what it was last.
+    after: ticket(6, { status: "RESOLVED" }),
+  }),
 ];
 
 describe("what is shown", () => {

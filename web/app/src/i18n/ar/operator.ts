@@ -91,7 +91,7 @@ export default {
   "model.state": "الحالة",
   "model.readOnly": "لك أن تطّلع، والتصرّف للمشغّلين.",
   "model.lastError": "آخر خطأ:",
-  "model.swapped": "الجيل {generation} من {name} هو العامل الآن. لم يلاحظ أحد شيئًا.",
+  "model.swapped": "الجيل {generation} من {name} هو العامل الآن.",
 
   "build.title": "إعادة البناء",
   "build.none": "تنشئ إعادة البناء الجيل التالي من السجل بجانب الجيل العامل، وتقارن كل صف، وتبدّل إن تساويا.",

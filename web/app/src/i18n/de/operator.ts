@@ -59,7 +59,7 @@ export default {
   "model.state": "Zustand",
   "model.readOnly": "Sie dürfen zusehen; handeln dürfen Betreiber.",
   "model.lastError": "Letzter Fehler:",
-  "model.swapped": "Generation {generation} von {name} ist jetzt aktiv. Niemand hat es bemerkt.",
+  "model.swapped": "Generation {generation} von {name} ist jetzt aktiv.",
 
   "build.title": "Neuaufbau",
   "build.none":

@@ -57,7 +57,7 @@ export default {
   "model.state": "State",
   "model.readOnly": "You may look, and operators may act.",
   "model.lastError": "Last error:",
-  "model.swapped": "Generation {generation} of {name} is live now. Nobody has noticed.",
+  "model.swapped": "Generation {generation} of {name} is live now.",
 
   "build.title": "Rebuild",
   "build.none":

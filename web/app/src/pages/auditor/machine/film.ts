@@ -91,7 +91,7 @@ export function frameAt(steps: readonly HistoryStep[], index: number): Frame | n
   const isBegin = kindOf(step) === "begin";
   return {
     step,
-    ticket: step.after ?? null,
+    ticket: kindOf(step) === "end" ? null : (step.after ?? null),
     last: step.after ?? step.before ?? null,
     comments: past.map(commentOf).filter((comment) => comment !== null),
     files: past.map(fileOf).filter((file) => file !== null),

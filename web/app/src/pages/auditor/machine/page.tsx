@@ -104,7 +104,7 @@ function TicketMachine({ id }: { id: string }) {
             <div className="lg:col-start-2">
               <Happened steps={steps} index={index} />
             </div>
-            <div className="min-w-0 lg:col-start-1 lg:row-span-2 lg:row-start-1">
+            <div id="picture" className="min-w-0 lg:col-start-1 lg:row-span-2 lg:row-start-1">
               <Picture frame={frame} />
             </div>
             <div className="lg:col-start-2">

@@ -3,7 +3,6 @@ import { Link, useParams } from "wouter";
 import type { Projection } from "@/api/schema";
 import { useFormats } from "@/i18n/format";
 import { useText } from "@/i18n/text";
-import { announce } from "@/lib/announce";
 import { Section } from "@/ui/card";
 import { Page } from "@/ui/page";
 import { EmptyState, ErrorState, Skeleton } from "@/ui/states";
@@ -97,9 +96,7 @@ function useSwap({ name, generation }: Projection): string | null {
   useEffect(() => {
     if (seen.current === generation) return;
     seen.current = generation;
-    const text = t("model.swapped", { name, generation: format.number(generation) });
-    setTold(text);
-    announce(text);
+    setTold(t("model.swapped", { name, generation: format.number(generation) }));
     // oxlint-disable-next-line react/exhaustive-deps -- told once, in the language of then
   }, [generation]);
   return told;
