@@ -12,6 +12,7 @@ mod history;
 pub mod live;
 mod person;
 mod problem;
+pub mod prose;
 mod search;
 mod stats;
 mod ticket;

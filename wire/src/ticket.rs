@@ -1,5 +1,7 @@
 //! A ticket, its comments and its attachments, for one audience.
 
+use std::sync::Arc;
+
 use domain::Timestamp;
 use domain::ticket::{self, Audience, Category, Priority, Status, Visibility};
 use serde::{Deserialize, Serialize};
@@ -7,6 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::person::{Agent, Author, People, Requester, Uploader};
+use crate::prose;
 
 /// How much a ticket has of what a list does not show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -28,6 +31,10 @@ pub struct Ticket {
     pub title: String,
     /// At length.
     pub description: String,
+    /// The description as HTML: Markdown, rendered and sanitised. Only in the whole ticket.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, nullable = false)]
+    pub description_html: Option<Arc<str>>,
     /// How far it has come: OPEN, IN_PROGRESS, WAITING, RESOLVED or CLOSED.
     #[schema(value_type = String, examples("OPEN"))]
     pub status: Status,
@@ -74,6 +81,7 @@ impl Ticket {
             id: ticket.id.as_uuid(),
             title: ticket.title.to_string(),
             description: ticket.description.to_string(),
+            description_html: None,
             status: ticket.status,
             priority: ticket.priority,
             category: ticket.category,
@@ -113,6 +121,7 @@ impl Ticket {
             .map(|attachment| Attachment::of(attachment, people))
             .collect();
         Self {
+            description_html: Some(prose::render(&self.description)),
             comments: Some(comments),
             attachments: Some(attachments),
             ..self
@@ -128,6 +137,9 @@ pub struct Comment {
     pub id: Uuid,
     /// What was said.
     pub content: String,
+    /// The same as HTML: Markdown, rendered and sanitised.
+    #[schema(value_type = String)]
+    pub content_html: Arc<str>,
     /// Whether it is hidden from the requester.
     pub is_internal: bool,
     /// About which ticket.
@@ -153,6 +165,7 @@ impl Comment {
         readable.then(|| Self {
             id: comment.id.as_uuid(),
             content: comment.body.to_string(),
+            content_html: prose::render(comment.body.as_str()),
             is_internal,
             ticket_id: comment.ticket.as_uuid(),
             user_id: comment.author.as_uuid(),
