@@ -25,21 +25,24 @@ page.on("request", (request) => {
   requests.push(`${request.url().split("#")[0]} ${request.headers().referer ?? ""}`);
 });
 
+/** The field with this label; what is required has a star. */
+function field(label) {
+  const escaped = label.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return page.getByLabel(new RegExp(`^${escaped}( \\*)?$`)).and(page.locator("input, textarea"));
+}
+
 const steps = {
   async go(url) {
     await page.goto(url);
   },
   async fill([label, value]) {
-    await page.getByLabel(label, { exact: true }).fill(value);
+    await field(label).fill(value);
   },
   async attach([label, path]) {
-    await page.getByLabel(label, { exact: true }).setInputFiles(path);
+    await field(label).setInputFiles(path);
   },
   async press(name) {
     await page.getByRole("button", { name, exact: true }).click();
-  },
-  async open(text) {
-    await page.getByText(text, { exact: true }).click();
   },
   async see(text) {
     await page.getByText(text).filter({ visible: true }).first().waitFor();

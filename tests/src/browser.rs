@@ -56,11 +56,6 @@ impl Browser {
         self.step("press", json!(button)).await;
     }
 
-    /// Clicks on this text.
-    pub async fn open_up(&mut self, text: &str) {
-        self.step("open", json!(text)).await;
-    }
-
     /// Waits until this text is on the page.
     pub async fn sees(&mut self, text: &str) {
         self.step("see", json!(text)).await;

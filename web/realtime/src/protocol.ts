@@ -128,6 +128,10 @@ export interface Comment {
    */
   content: string;
   /**
+   * The same as HTML: Markdown, rendered and sanitised.
+   */
+  contentHtml: string;
+  /**
    * When.
    */
   createdAt: string;
@@ -339,6 +343,10 @@ export interface Ticket {
    * At length.
    */
   description: string;
+  /**
+   * The description as HTML: Markdown, rendered and sanitised. Only in the whole ticket.
+   */
+  descriptionHtml?: string;
   /**
    * Which one.
    */

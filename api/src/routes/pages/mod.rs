@@ -1,10 +1,8 @@
-//! Pages for people: the browser client, the description of the API, and where links in mails lead. Without requests to
-//! anybody else.
+//! Pages for people: the browser client, and the description of the API. Without requests to anybody else.
 
 mod asyncapi;
 pub(crate) mod client;
 mod docs;
-mod landing;
 mod openapi;
 mod schema;
 mod style;
@@ -24,7 +22,6 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         // Not part of the API, so not described.
         .route("/docs", get(docs::get_docs))
         .route(style::PATH, get(style::get_style))
-        .merge(landing::router())
 }
 
 /// What pages are.

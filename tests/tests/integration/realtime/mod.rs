@@ -21,12 +21,12 @@ use tests::socketio::{Args, ConnectOptions, SocketClient};
 use wire::live::catalogue::{CATALOGUE, Entry, Kind};
 
 /// A socket of this person, by websocket.
-async fn socket_of(app: &TestApp, person: &Client) -> SocketClient {
+pub(crate) async fn socket_of(app: &TestApp, person: &Client) -> SocketClient {
     SocketClient::connect(&app.url(), ConnectOptions::default().token(person.token())).await
 }
 
 /// Joins a ticket's room, which must be permitted.
-async fn join(socket: &SocketClient, ticket: &Value) {
+pub(crate) async fn join(socket: &SocketClient, ticket: &Value) {
     let answer = socket.ask("join-ticket", json!([ticket["id"]])).await;
     assert_eq!(answer[0]["ok"], true, "{answer:?}");
 }

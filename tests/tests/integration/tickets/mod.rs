@@ -7,6 +7,7 @@ mod create;
 mod delete;
 mod list;
 mod paging;
+mod prose;
 mod repetition;
 mod search;
 mod show;
@@ -36,6 +37,7 @@ const ITEM: &[&str] = &[
 const COMMENT: &[&str] = &[
     "id",
     "content",
+    "contentHtml",
     "isInternal",
     "ticketId",
     "userId",
@@ -65,7 +67,7 @@ const NOBODYS: &str = "00000000-0000-4000-8000-000000000000";
 /// The members of a whole ticket.
 fn whole() -> Vec<&'static str> {
     let mut members = ITEM.to_vec();
-    members.extend(["comments", "attachments"]);
+    members.extend(["descriptionHtml", "comments", "attachments"]);
     members
 }
 

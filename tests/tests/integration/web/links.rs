@@ -20,13 +20,12 @@ async fn a_guest_opens_answers_and_attaches_by_the_link_which_works_once() {
     gina.has_not_shown(mail.token()).await;
     gina.press("Open").await;
     gina.sees(HOSTILE).await;
-    gina.fill("Your answer", "It is <b>still</b> burning").await;
-    gina.press("Answer").await;
+    gina.fill("Write a comment", "It is <b>still</b> burning").await;
+    gina.press("Send").await;
     gina.sees("It is <b>still</b> burning").await;
     let file = app.data_dir().join("flames.txt");
     std::fs::write(&file, "flames").unwrap();
-    gina.attach("A file", &file).await;
-    gina.press("Attach").await;
+    gina.attach("Add files", &file).await;
     gina.sees("flames.txt").await;
     gina.has_not_shown(mail.token()).await;
 
@@ -51,9 +50,8 @@ async fn a_code_is_typed_where_the_link_cannot_be_followed_and_a_lost_one_asked_
         .expect("no code in the mail");
     let mut gina = Browser::open();
     gina.go(&format!("{}/tickets/view", app.url())).await;
-    gina.open_up("The link or the code does not work any more?").await;
-    gina.fill("E-mail address", "gina@example.test").await;
-    gina.press("Send me another link").await;
+    gina.fill("Email address", "gina@example.test").await;
+    gina.press("Send me a new link").await;
     gina.sees("a link is on its way").await;
     app.mailbox().next_of("gina@example.test", "guest_link").await;
     gina.fill("Access code", &code.to_lowercase()).await;
@@ -72,7 +70,7 @@ async fn an_account_begins_and_its_password_is_set_anew_by_links() {
     ulla.has_not_shown(mail.token()).await;
     ulla.fill("Password", "not the one that was chosen").await;
     ulla.press("Finish").await;
-    ulla.sees("what you entered is not right").await;
+    ulla.sees("The password is not the one that you chose").await;
     ulla.fill("Password", "gulls-over-harbour-7").await;
     ulla.press("Finish").await;
     ulla.sees("and you are signed in").await;
@@ -84,12 +82,15 @@ async fn an_account_begins_and_its_password_is_set_anew_by_links() {
         .is(202);
     let mail = app.mailbox().next_of("ulla@example.test", "password_reset").await;
     ulla.go(mail.link()).await;
-    ulla.fill("New password", "12345678").await;
-    ulla.press("Set the password").await;
-    ulla.sees("newPassword").await;
-    ulla.fill("New password", "herons-over-harbour-8").await;
-    ulla.press("Set the password").await;
-    ulla.sees("Your password is set").await;
+    for (password, said) in [
+        ("12345678", "is one of the most common"),
+        ("herons-over-harbour-8", "Your password is set"),
+    ] {
+        ulla.fill("New password", password).await;
+        ulla.fill("Confirm password", password).await;
+        ulla.press("Set the password").await;
+        ulla.sees(said).await;
+    }
     app.anonymous()
         .sign_in("ulla@example.test", "herons-over-harbour-8")
         .await;
@@ -109,7 +110,6 @@ async fn mail_about_tickets_is_ended_by_a_button() {
     browser.go(link).await;
     assert_eq!(ulla.get("/api/auth/me").await.good()["notifications"], "ALL");
     browser.press("Unsubscribe").await;
-    browser.sees("no more mail about tickets.").await;
-    browser.sees("Done").await;
+    browser.sees("Done: no more mail about tickets").await;
     assert_eq!(ulla.get("/api/auth/me").await.good()["notifications"], "NONE");
 }

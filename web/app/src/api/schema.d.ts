@@ -1439,6 +1439,8 @@ export interface components {
         Comment: {
             /** @description What was said. */
             content: string;
+            /** @description The same as HTML: Markdown, rendered and sanitised. */
+            contentHtml: string;
             /**
              * Format: date-time
              * @description When.
@@ -2666,6 +2668,8 @@ export interface components {
             createdById: string;
             /** @description At length. */
             description: string;
+            /** @description The description as HTML: Markdown, rendered and sanitised. Only in the whole ticket. */
+            descriptionHtml?: string;
             /**
              * Format: uuid
              * @description Which one.

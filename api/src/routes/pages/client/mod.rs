@@ -21,17 +21,23 @@ use crate::state::{ApiSettings, AppState};
 
 use page::Page;
 
-/// Addresses of the client: those that it shows something at (`web/app/src/routes`).
+/// Addresses of the client: those that it shows something at (`web/app/src/pages/*/routes.ts`).
 const ADDRESSES: &[&str] = &[
     "/",
     "/login",
     "/register",
+    "/register/confirm",
     "/forgot-password",
+    "/reset-password",
+    "/unsubscribe",
+    "/link-account",
     "/submit-ticket",
     "/submit-ticket/success",
     "/dashboard",
     "/tickets",
     "/tickets/new",
+    "/tickets/view",
+    "/tickets/view/{id}",
     "/tickets/{id}",
     "/search",
     "/account",
