@@ -21,7 +21,15 @@ export function useGuestEntrance(ticket: string | null = null): (session: GuestS
 }
 
 /** Opens a guest's tickets by the code that was mailed. Capitals, dashes and spaces do not matter. */
-export function AccessCodeForm({ button, ticket = null }: { button: string; ticket?: string | null }) {
+export function AccessCodeForm({
+  button,
+  ticket = null,
+  entered,
+}: {
+  button: string;
+  ticket?: string | null;
+  entered?: () => void;
+}) {
   const t = useText("public");
   const checks = useChecks();
   const enter = useGuestEntrance(ticket);
@@ -29,7 +37,10 @@ export function AccessCodeForm({ button, ticket = null }: { button: string; tick
   const form = useForm({
     check: () => ({ code: checks.given(code) }),
     send: () => body(api.POST("/api/guest/session", { body: { code: code.trim() } })),
-    done: enter,
+    done: (session) => {
+      enter(session);
+      entered?.();
+    },
     explain: ({ status }) => (status === 401 ? t("code.wrong") : null),
   });
   return (

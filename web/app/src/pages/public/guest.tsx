@@ -30,7 +30,8 @@ export default function GuestTickets() {
 
   if (token !== null && !isInvalid) {
     const failed = () => {
-      setInvalid(true);
+      // Whoever is in as a guest already sees the ticket by that session, if it is theirs.
+      setInvalid(me?.role !== "GUEST");
       forget();
     };
     return <ByLink token={token} ticket={ticket} entered={forget} failed={failed} />;
@@ -42,7 +43,7 @@ export default function GuestTickets() {
     const path = ticketPath(me, ticket);
     return <Redirect to={me.role === "OPERATOR" ? homeOf(me) : path} replace />;
   }
-  return <ByCode ticket={ticket} isInvalid={isInvalid} />;
+  return <ByCode ticket={ticket} isInvalid={isInvalid} entered={() => setInvalid(false)} />;
 }
 
 function Waiting() {
@@ -107,7 +108,15 @@ function ByLink({
   );
 }
 
-function ByCode({ ticket, isInvalid }: { ticket: string | null; isInvalid: boolean }) {
+function ByCode({
+  ticket,
+  isInvalid,
+  entered,
+}: {
+  ticket: string | null;
+  isInvalid: boolean;
+  entered: () => void;
+}) {
   const t = useText("public");
   return (
     <Page
@@ -117,7 +126,7 @@ function ByCode({ ticket, isInvalid }: { ticket: string | null; isInvalid: boole
     >
       {isInvalid && <FormMessage>{t("link.invalid")}</FormMessage>}
       <Section title={t("guest.byCode")}>
-        <AccessCodeForm button={t("guest.open")} ticket={ticket} />
+        <AccessCodeForm button={t("guest.open")} ticket={ticket} entered={entered} />
       </Section>
       <Section title={t("link.ask")}>
         <AskForLink />
