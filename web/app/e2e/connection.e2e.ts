@@ -53,7 +53,7 @@ test("a server that dies is seen at once, what is written is kept, and goes out 
     (await indicator(page).innerText()).endsWith("· 1 unsent") ? true : null,
   );
   await indicator(page).click();
-  const details = page.getByRole("region", { name: "Connection" });
+  const details = page.getByRole("group", { name: "Connection" });
   await details.getByText("It still burns.").waitFor();
   expect(await details.locator("[data-last-updated]").innerText()).toMatch(/^\d{1,2}:\d\d:\d\d/);
   await page.keyboard.press("Escape");

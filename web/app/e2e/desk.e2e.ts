@@ -197,7 +197,7 @@ test("agents see who is online and who is away; somebody with two tabs is one", 
   // The same in the header, from wherever one is; requesters have no such thing.
   await agent.getByRole("link", { name: "Users" }).click();
   await agent.getByRole("button", { name: "Who is there" }).click();
-  await agent.getByRole("region", { name: "Who is there" }).getByText("Bruno Brandt").waitFor();
+  await agent.getByRole("group", { name: "Who is there" }).getByText("Bruno Brandt").waitFor();
   await agent.keyboard.press("Escape");
   await agent.getByRole("link", { name: "Dashboard" }).click();
   const requester = await world.page(ulla, { path: "/dashboard" });

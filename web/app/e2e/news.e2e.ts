@@ -75,6 +75,7 @@ test("agents hear of new tickets, of what is assigned to them and said there: li
 
   // Muted, they only wait there; in all tabs, and after loading again.
   await page.getByRole("checkbox", { name: /^Show messages as they come/ }).click();
+  await page.getByRole("link", { name: "Users" }).click();
   await ulla.createTicket({ title: "Nobody is told of this" });
   await unread(page, 9);
   await page.reload();
@@ -83,12 +84,19 @@ test("agents hear of new tickets, of what is assigned to them and said there: li
   await ulla.createTicket({ title: "Nor of this" });
   await unread(page, 10);
   expect(await words(page)).toEqual([]);
+  await page.locator("#bell").click();
   await page.getByRole("checkbox", { name: /^Show messages as they come/ }).click();
   await page.getByRole("button", { name: "Mark all as read" }).click();
   await unread(page, 0);
+  await page.getByRole("button", { name: "Unread" }).click();
   await page.getByText("Nothing new").waitFor();
   await page.getByRole("button", { name: "All", exact: true }).click();
   await lines.first().waitFor();
+  // What comes while one looks at them is there, and needs no toast on top of it.
+  await ulla.createTicket({ title: "Seen as it comes" });
+  await lines.filter({ hasText: "Seen as it comes" }).waitFor();
+  await unread(page, 1);
+  expect(await words(page)).toEqual([]);
   await page.getByRole("button", { name: "Clear all" }).click();
   await until("nothing", async () => ((await lines.count()) === 0 ? true : null));
 });

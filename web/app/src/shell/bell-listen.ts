@@ -131,8 +131,8 @@ function useTelling(): Tell {
 
   return useCallback(
     (kind, { id: ticket, title }, { eventId, occurredAt, replayed }, more = {}) => {
-      const isBeforeEyes =
-        document.visibilityState === "visible" && shownPath.current.split("/").includes(ticket);
+      const isLookedAt = document.visibilityState === "visible";
+      const isBeforeEyes = isLookedAt && shownPath.current.split("/").includes(ticket);
       const note: Note = {
         id: eventId,
         kind,
@@ -146,7 +146,8 @@ function useTelling(): Tell {
       };
       const [fresh] = notesOf(me.id).add([note]);
       // What was missed, what one sees anyway, and what another tab has told already is only kept.
-      if (!fresh || replayed || isBeforeEyes || preferences().muted) return;
+      const isListed = isLookedAt && shownPath.current === "/notifications";
+      if (!fresh || replayed || isBeforeEyes || isListed || preferences().muted) return;
       waiting.current.push(fresh);
       clearTimeout(timer.current);
       timer.current = setTimeout(() => void show(), TOGETHER_MS);

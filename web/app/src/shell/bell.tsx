@@ -29,7 +29,7 @@ export function Bell() {
           aria-hidden
           className="tabular absolute end-0 top-0 min-w-4.5 rounded-full bg-danger px-1 text-center text-[0.6875rem] leading-4.5 font-semibold text-on-danger"
         >
-          {unread > 99 ? "99+" : unread}
+          {unread}
         </span>
       )}
     </Link>

@@ -43,11 +43,11 @@ export function ConnectionDetails({ saying }: { saying: Saying }) {
           {t("tryNow")}
         </Button>
       )}
-      <h3 className="font-semibold">{t("unsentTitle")}</h3>
+      {unsent.length > 0 && <h3 className="font-semibold">{t("unsentTitle")}</h3>}
       {unsent.length === 0 ? (
         <p className="text-muted">{t("nothingUnsent")}</p>
       ) : (
-        <ul className="divide-y divide-line">
+        <ul aria-label={t("unsentTitle")} className="divide-y divide-line">
           {unsent.map((command) => {
             const what = t(kindOf(command));
             const words = wordsOf(command);

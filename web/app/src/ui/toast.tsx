@@ -142,9 +142,9 @@ function One({
         TONES[tone],
       )}
     >
-      <p className="line-clamp-3 py-1">
+      <p className="line-clamp-3 self-center">
         {href ? (
-          <Link href={href} className="text-link underline" onClick={() => dismiss(id)}>
+          <Link href={href} className="block py-1 text-link underline" onClick={() => dismiss(id)}>
             {text}
           </Link>
         ) : (
