@@ -128,6 +128,31 @@ test("drafts survive a reload and a sign-out, each of its kind", async () => {
   expect(await text(page).inputValue()).toBe("");
 });
 
+test("what is unsent is never sent as somebody else", async () => {
+  world.announce(/ERR_FAILED/, /status of 404/);
+  const { ulla, viktor, ada } = world.people;
+  const ticket = await ulla.createTicket({ title: "Whose words are these" });
+  const page = await open(await world.page(ulla, { path: null }), `/tickets/${ticket.id}`);
+  const path = `**/api/tickets/${ticket.id}/comments`;
+  await page.route(path, (route) => route.abort());
+  await say(page, "These are mine");
+  await page.getByText("Not sent yet").waitFor();
+  // Somebody else signs in, in another tab of the same browser.
+  await world.desk.giveSession(page.context(), viktor);
+  const other = await page.context().newPage();
+  await other.goto("/dashboard");
+  await page.getByRole("heading", { name: "Ticket not found" }).waitFor();
+  await page.unroute(path);
+  await page.close();
+  expect((await ada.ticket(ticket.id)).comments).toEqual([]);
+
+  await world.desk.giveSession(other.context(), ulla);
+  await open(other, `/tickets/${ticket.id}`);
+  await comments(other).getByText("These are mine").waitFor();
+  const said = (await ada.ticket(ticket.id)).comments ?? [];
+  expect(said.map(({ userId }) => userId)).toEqual([ulla.id]);
+});
+
 test("a ticket that is deleted is told of, and what was typed for it stays", async () => {
   const { ulla, ada, bruno } = world.people;
   world.announce(/status of 404/);
@@ -169,6 +194,32 @@ test("a guest has the same page, without what is for accounts", async () => {
   expect(await comments(page).count()).toBe(2);
   expect(await page.getByRole("button", { name: "Edit" }).count()).toBe(0);
   expect(await page.getByText("Internal").count()).toBe(0);
+});
+
+test("a list leads to its tickets and back, over one connection", async () => {
+  const { ulla, ada } = world.people;
+  const titles = ["Way one", "Way two", "Way three"];
+  for (const title of titles) await ulla.createTicket({ title, category: "TRAVEL" });
+  const page = await world.page(ada, { path: null });
+  const sockets: string[] = [];
+  page.on("websocket", (socket) => sockets.push(socket.url()));
+  await open(page, "/admin/tickets?category=TRAVEL");
+  await page.getByRole("link", { name: "Way two" }).click();
+  await page.getByRole("heading", { level: 1, name: "Way two" }).waitFor();
+  await page.keyboard.press("j");
+  await page.getByRole("heading", { level: 1, name: "Way one" }).waitFor();
+  await page.keyboard.press("k");
+  await page.keyboard.press("k");
+  await page.getByRole("heading", { level: 1, name: "Way three" }).waitFor();
+  await page.keyboard.press("g");
+  await page.keyboard.press("l");
+  await page.waitForURL("**/admin/tickets?category=TRAVEL");
+  await page.getByRole("link", { name: "Way two" }).waitFor();
+  await page.getByRole("link", { name: "Way one" }).click();
+  await page.getByRole("heading", { level: 1, name: "Way one" }).waitFor();
+  await page.getByRole("link", { name: "All tickets" }).last().click();
+  await page.waitForURL("**/admin/tickets?category=TRAVEL");
+  expect(sockets.filter((url) => url.includes("/socket.io/"))).toHaveLength(1);
 });
 
 test("everything is done by the keyboard alone", async () => {

@@ -4,6 +4,7 @@ import { api, body } from "@/api/client";
 import { sessionQuery } from "@/api/queries";
 import { ProblemError } from "@/api/problem";
 import type { Me, UploadLimits } from "@/api/schema";
+import { load, onChange, save } from "@/lib/storage";
 
 /** What an account is for. */
 export type Role = "GUEST" | "USER" | "ADMIN" | "AUDITOR" | "OPERATOR";
@@ -24,6 +25,10 @@ export interface Session {
 }
 
 const Context = createContext<Session | null>(null);
+
+/** Under which this browser keeps who is signed in. */
+const ACCOUNT = "account";
+const isId = (value: unknown): value is string => typeof value === "string";
 
 export function SessionProvider({ children }: { children: ReactNode }) {
   const queries = useQueryClient();
@@ -49,6 +54,22 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     // Who came by an identity provider is signed out there as well.
     if (logoutUrl) window.location.assign(logoutUrl);
   }, [become]);
+
+  // The cookie is one for all tabs. Where another tab has signed in somebody else, nothing of the former may be sent as theirs.
+  useEffect(() => {
+    if (me !== undefined) save(ACCOUNT, me?.id ?? null);
+  }, [me]);
+  useEffect(
+    () =>
+      onChange(ACCOUNT, () => {
+        const present = load(ACCOUNT, isId);
+        const own = queries.getQueryData(sessionQuery.queryKey)?.user?.id ?? null;
+        if (present === own) return;
+        ended();
+        if (present !== null) window.location.reload();
+      }),
+    [queries, ended],
+  );
 
   // A session that ends in one tab has ended in all of them, and the next request of any says so.
   useEffect(
