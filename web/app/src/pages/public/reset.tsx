@@ -12,13 +12,15 @@ import { Page } from "@/ui/page";
 import { Done, NoLink } from "./mailed";
 import { NewPasswordFields } from "./new-password";
 
+const EMPTY = { password: "", again: "" };
+
 /** `/reset-password`: sets a new password, where the mail leads. */
 export default function ResetPassword() {
   const t = useText("public");
   const queries = useQueryClient();
   const [token, forget] = useLinkToken();
   const checks = useChecks();
-  const [secret, setSecret] = useState({ password: "", again: "" });
+  const [secret, setSecret] = useState(EMPTY);
   const [isDone, setDone] = useState(false);
   const form = useForm({
     check: () => ({
@@ -31,13 +33,15 @@ export default function ResetPassword() {
       ),
     done: () => {
       setDone(true);
+      setSecret(EMPTY);
       forget();
       // It ends all sessions of the account, and so this browser's if it was one of them: the server is asked anew.
       void queries.invalidateQueries({ queryKey: sessionQuery.queryKey });
     },
     explain: ({ status }) => (status === 401 ? t("link.invalid") : null),
   });
-  if (isDone) {
+  // Another link may come into the page that has done its work.
+  if (isDone && token === null) {
     return (
       <Page width="slim" title={t("reset.title")}>
         <Done icon={KeyRound} title={t("reset.done")}>

@@ -30,7 +30,8 @@ export default function Unsubscribe() {
       if (me) void body(api.GET("/api/auth/me")).then(begin, () => {});
     },
   });
-  if (isDone) {
+  // Another link may come into the page that has done its work.
+  if (isDone && token === null) {
     return (
       <Page width="slim" title={t("unsubscribe.title")}>
         <Done icon={MailX} title={t("unsubscribe.done")}>
