@@ -1,7 +1,7 @@
-import type { Segment } from "@/api/search";
+import type { SnippetSegment } from "@/api/search";
 
 /** A text with what was looked for marked in it. */
-export function Snippet({ segments }: { segments: readonly Segment[] }) {
+export function Snippet({ segments }: { segments: readonly SnippetSegment[] }) {
   return (
     <bdi>
       {segments.map(({ text, hit }, place) =>
