@@ -18,7 +18,7 @@ export default defineConfig({
           globalSetup: "e2e/world/front.ts",
           // Two servers with two browsers are what two cores bear.
           maxWorkers: 2,
-          testTimeout: 60_000,
+          testTimeout: 90_000,
           hookTimeout: 120_000,
         },
       },

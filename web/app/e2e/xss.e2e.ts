@@ -108,7 +108,7 @@ test("every page shows to everybody what people have written as text", async () 
   }
   // Shown as they were written: pages that show nothing would be harmless too.
   expect(literally).toBeGreaterThanOrEqual(5);
-}, 120_000);
+}, 240_000);
 
 test("what arrives while a page is looked at is text too", async () => {
   const { ada, ulla } = world.people;
