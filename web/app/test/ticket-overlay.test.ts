@@ -7,7 +7,16 @@ const ADA = { id: "ada", name: "Ada", email: "ada@example.test", role: "ADMIN" }
 const TICKET = { id: "t", title: "Printer", status: "OPEN", assignedTo: null, assignedToId: null } as Ticket;
 
 function comment(id: string, content: string, more: Partial<Comment> = {}): Comment {
-  const said = { id, content, isInternal: false, ticketId: "t", userId: "me", createdAt: "", user: ADA };
+  const said = {
+    id,
+    content,
+    contentHtml: `<p>${content}</p>`,
+    isInternal: false,
+    ticketId: "t",
+    userId: "me",
+    createdAt: "",
+    user: ADA,
+  };
   return { ...said, ...more };
 }
 

@@ -8,7 +8,6 @@ import { Badge } from "@/ui/badge";
 import { cx } from "@/ui/classes";
 import { Moment } from "@/ui/time";
 import { Written } from "@/ui/written";
-import { renderedOf } from "./logic/rendered";
 
 const BOX = "flex gap-3 rounded-xl border p-3 scroll-mt-20";
 
@@ -27,7 +26,7 @@ export const CommentItem = memo(function CommentItem({
   const t = useText("ticket");
   const common = useText("common");
   const format = useFormats();
-  const { id, user, isInternal, content, createdAt } = comment;
+  const { id, user, isInternal, content, contentHtml, createdAt } = comment;
   return (
     <li
       id={`comment-${id}`}
@@ -61,7 +60,7 @@ export const CommentItem = memo(function CommentItem({
             <Moment at={createdAt} isRelative />
           </a>
         </p>
-        <Written html={renderedOf(comment, "contentHtml")} text={content} />
+        <Written html={contentHtml} text={content} />
       </div>
     </li>
   );

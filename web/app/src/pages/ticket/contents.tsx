@@ -16,7 +16,6 @@ import { Facts } from "./facts";
 import { Files } from "./files";
 import { History } from "./history";
 import { Lead } from "./lead";
-import { renderedOf } from "./logic/rendered";
 import { Management } from "./management";
 import { Viewers } from "./viewers";
 import { useEdit } from "./use-edit";
@@ -80,7 +79,7 @@ export function Contents() {
           ) : (
             <Section title={common("field.description")}>
               {pending.has("description") && <p className="text-muted mb-2 text-xs">{common("saving")}</p>}
-              <Written html={renderedOf(ticket, "descriptionHtml")} text={ticket.description} />
+              <Written html={ticket.descriptionHtml} text={ticket.description} />
             </Section>
           )}
           <Files />

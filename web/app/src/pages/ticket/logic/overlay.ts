@@ -16,13 +16,13 @@ export function withUnsent(
   const changes = unsent.filter((command) => isChange(command, ticket.id));
   if (changes.length === 0) return { ticket, pending: NONE };
   const values: Values = Object.assign({}, ...changes.map(({ body }) => body as Values));
-  const shown = { ...ticket, ...values } as Ticket & { descriptionHtml?: string | null };
+  const shown = { ...ticket, ...values } as Ticket;
   if (values.assignedToId !== undefined) {
     const assignee = people.find(({ id }) => id === values.assignedToId);
     shown.assignedTo = values.assignedToId === null ? null : (assignee ?? ticket.assignedTo ?? null);
   }
   // Rendered from what was there before.
-  if (values.description !== undefined) shown.descriptionHtml = null;
+  if (values.description !== undefined) delete shown.descriptionHtml;
   return { ticket: shown, pending: new Set(namesOf(values)) };
 }
 
