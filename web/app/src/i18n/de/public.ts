@@ -99,7 +99,7 @@ export default {
     "Melden Sie sich zuerst in diesem Browser über Ihre Organisation an und öffnen Sie dann den Link der E-Mail noch einmal.",
   "link.missing": "Öffnen Sie diese Seite mit dem Link in Ihrer E-Mail",
   "link.missingText":
-    "Der Link gilt für die geöffnete Seite: Wurde sie neu geladen, folgen Sie ihm in der E-Mail noch einmal.",
+    "Der Link gilt, solange diese Seite offen bleibt. Haben Sie sie neu geladen, folgen Sie dem Link in der E-Mail noch einmal.",
   "link.invalid": "Dieser Link gilt nicht mehr: Er wurde schon benutzt oder ist zu alt.",
   "link.ask": "Einen neuen Link anfordern",
   "link.askAgain": "Einen neuen Link anfordern",

@@ -94,7 +94,7 @@ export default {
     "Sign in through your organisation in this browser first, and then open the link of the mail again.",
   "link.missing": "Open this page by the link in your mail",
   "link.missingText":
-    "The link is good for this page once: after it was loaded again, follow it from the mail again.",
+    "The link works while this page stays open. If you have loaded it again, follow the link in the mail once more.",
   "link.invalid": "This link does not work any more: it was used already, or is too old.",
   "link.ask": "Ask for a new link",
   "link.askAgain": "Ask for a new link",
