@@ -1,4 +1,4 @@
-import type { Client, ClientOptions } from "openapi-fetch";
+import type { Client } from "openapi-fetch";
 
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 type Values = Record<string, unknown>;
@@ -15,7 +15,7 @@ interface Asked {
  * The client of openapi-fetch as far as the desk needs it, and a tenth of its size: its types are what is of use. No values
  * of a query are lists or objects here, and bodies are JSON.
  */
-export function createClient<Paths extends object>({ baseUrl = "" }: ClientOptions): Client<Paths> {
+export function createClient<Paths extends object>(): Client<Paths> {
   const ask =
     (method: Method) =>
     async (path: string, asked: Asked = {}) => {
@@ -25,7 +25,7 @@ export function createClient<Paths extends object>({ baseUrl = "" }: ClientOptio
       );
       const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null);
       const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
-      const response = await fetch(`${baseUrl}${filled}${given.length > 0 ? `?${search}` : ""}`, {
+      const response = await fetch(`${filled}${given.length > 0 ? `?${search}` : ""}`, {
         method,
         headers: {
           ...(body !== undefined && { "content-type": "application/json" }),

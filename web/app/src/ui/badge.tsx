@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { useText } from "@/i18n/text";
+import type { Priority, Status } from "@/lib/ticket-fields";
 import { cx } from "./classes";
 
 export type Tone = "neutral" | "info" | "note" | "warning" | "success" | "danger";
@@ -26,12 +27,14 @@ export function Badge({ tone = "neutral", children }: { tone?: Tone; children: R
   );
 }
 
-export const STATUSES = ["OPEN", "IN_PROGRESS", "WAITING", "RESOLVED", "CLOSED"] as const;
-export type Status = (typeof STATUSES)[number];
-export const PRIORITIES = ["CRITICAL", "HIGH", "MEDIUM", "LOW"] as const;
-export type Priority = (typeof PRIORITIES)[number];
-export const CATEGORIES = ["HARDWARE", "SOFTWARE", "NETWORK", "ACCESS", "TRAVEL", "OTHER"] as const;
-export type Category = (typeof CATEGORIES)[number];
+export {
+  CATEGORIES,
+  type Category,
+  PRIORITIES,
+  type Priority,
+  STATUSES,
+  type Status,
+} from "@/lib/ticket-fields";
 
 const STATUS_TONES: Record<Status, Tone> = {
   OPEN: "info",

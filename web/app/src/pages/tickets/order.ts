@@ -1,5 +1,5 @@
 import type { Ticket } from "@/api/schema";
-import { PRIORITIES, type Priority } from "@/ui/badge";
+import { PRIORITIES, type Priority } from "@/lib/ticket-fields";
 import type { Sort } from "./view";
 
 /** Below zero if `a` stands before `b`. */

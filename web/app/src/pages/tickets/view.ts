@@ -1,5 +1,5 @@
 import type { TicketFilters } from "@/api/queries";
-import { CATEGORIES, PRIORITIES, STATUSES } from "@/ui/badge";
+import { CATEGORIES, PRIORITIES, STATUSES } from "@/lib/ticket-fields";
 
 /** The orders that a list can have. */
 export const SORTS = ["newest", "oldest", "updated", "priority"] as const;
