@@ -51,7 +51,7 @@ test("the slider shows every state of the ticket, by keyboard", async () => {
   await page.getByRole("heading", { level: 1, name: "Printer on fir", exact: true }).waitFor();
   await picture(page).getByText("Unassigned").waitFor();
   await picture(page).getByText("It smokes since Monday.").waitFor();
-  await page.getByText("0 comments").waitFor();
+  await page.getByText("No comments yet").waitFor();
 
   await page.keyboard.press("ArrowRight");
   await sees(page, 2, "Ulla User changed the title");

@@ -86,6 +86,8 @@ export default {
     many: "{n} تعليقًا، الأحدث أولًا",
     other: "{n} تعليق، الأحدث أولًا",
   },
+  "machine.noComments": "لا تعليقات بعد",
+  "machine.allComments": "عرض كل التعليقات",
   "machine.files": {
     zero: "لا ملفات",
     one: "ملف واحد",

@@ -75,6 +75,8 @@ export default {
     one: "{n} Kommentar, der neueste zuerst",
     other: "{n} Kommentare, der neueste zuerst",
   },
+  "machine.noComments": "Noch keine Kommentare",
+  "machine.allComments": "Alle Kommentare zeigen",
   "machine.files": { one: "{n} Datei", other: "{n} Dateien" },
   "machine.grown": "Ein neues Ereignis: {told}",
   "machine.loadingMore": {

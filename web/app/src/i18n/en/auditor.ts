@@ -70,6 +70,8 @@ export default {
   "machine.internal": "Internal note",
   "machine.deleted": "The ticket was deleted here. This is how it was last.",
   "machine.comments": { one: "{n} comment, the newest first", other: "{n} comments, the newest first" },
+  "machine.noComments": "No comments yet",
+  "machine.allComments": "Show all comments",
   "machine.files": { one: "{n} file", other: "{n} files" },
   "machine.grown": "A new event: {told}",
   "machine.loadingMore": {

@@ -1,10 +1,11 @@
 import { FileText, Lock, Trash2 } from "lucide-react";
-import type { ReactNode } from "react";
+import { memo, type ReactNode, useState } from "react";
 import type { Attachment, Comment, Ticket } from "@/api/schema";
 import { useFormats } from "@/i18n/format";
 import { useText } from "@/i18n/text";
 import { Avatar } from "@/ui/avatar";
 import { Badge, type Category, PriorityBadge, StatusBadge } from "@/ui/badge";
+import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { cx } from "@/ui/classes";
 import { Moment } from "@/ui/time";
@@ -134,42 +135,60 @@ function Files({ files, newest }: { files: readonly Attachment[]; newest: string
   );
 }
 
+/** As many of the newest comments are shown unasked: a film of a thousand must not stutter. */
+const SHOWN = 100;
+
 function Comments({ comments, newest }: { comments: readonly Comment[]; newest: string | undefined }) {
   const t = useText("auditor");
+  const [showsAll, setShowsAll] = useState(false);
+  const shown = showsAll ? comments : comments.slice(-SHOWN);
   return (
     <div className="flex flex-col gap-2">
-      <h3 className="text-xs font-semibold text-muted">{t("machine.comments", { n: comments.length })}</h3>
+      <h3 className="text-xs font-semibold text-muted">
+        {comments.length === 0 ? t("machine.noComments") : t("machine.comments", { n: comments.length })}
+      </h3>
       {/* The newest first: what the film has just added is in view. */}
-      <ol reversed className="flex flex-col gap-2">
-        {comments.toReversed().map((comment) => (
-          <li
-            key={comment.id}
-            className={cx(
-              "flex flex-col gap-1 rounded-lg border p-3",
-              comment.isInternal ? "border-warning bg-warning-soft" : "border-line bg-surface",
-              comment.id === newest && "outline-2 outline-offset-1 outline-accent",
-            )}
-          >
-            <div className="flex flex-wrap items-center gap-2">
-              <Avatar name={comment.user.name} className="size-6 text-[0.625rem]" />
-              <span className="font-medium">{comment.user.name}</span>
-              {comment.isInternal && (
-                <Badge tone="warning">
-                  <Lock aria-hidden size={12} />
-                  {t("machine.internal")}
-                </Badge>
-              )}
-              {comment.id === newest && <Badge tone="info">{t("machine.new")}</Badge>}
-              <span className="ms-auto text-xs text-muted">
-                <Moment at={comment.createdAt} />
-              </span>
-            </div>
-            <div dir="auto" className="whitespace-pre-wrap">
-              {comment.content}
-            </div>
-          </li>
+      <ol reversed start={comments.length} className="flex flex-col gap-2">
+        {shown.toReversed().map((comment) => (
+          <Said key={comment.id} comment={comment} isNew={comment.id === newest} />
         ))}
       </ol>
+      {shown.length < comments.length && (
+        <Button className="self-start" onClick={() => setShowsAll(true)}>
+          {t("machine.allComments")}
+        </Button>
+      )}
     </div>
   );
 }
+
+const Said = memo(function Said({ comment, isNew }: { comment: Comment; isNew: boolean }) {
+  const t = useText("auditor");
+  return (
+    <li
+      className={cx(
+        "flex flex-col gap-1 rounded-lg border p-3",
+        comment.isInternal ? "border-warning bg-warning-soft" : "border-line bg-surface",
+        isNew && "outline-2 outline-offset-1 outline-accent",
+      )}
+    >
+      <div className="flex flex-wrap items-center gap-2">
+        <Avatar name={comment.user.name} className="size-6 text-[0.625rem]" />
+        <span className="font-medium">{comment.user.name}</span>
+        {comment.isInternal && (
+          <Badge tone="warning">
+            <Lock aria-hidden size={12} />
+            {t("machine.internal")}
+          </Badge>
+        )}
+        {isNew && <Badge tone="info">{t("machine.new")}</Badge>}
+        <span className="ms-auto text-xs text-muted">
+          <Moment at={comment.createdAt} />
+        </span>
+      </div>
+      <div dir="auto" className="whitespace-pre-wrap">
+        {comment.content}
+      </div>
+    </li>
+  );
+});
