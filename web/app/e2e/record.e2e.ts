@@ -106,6 +106,11 @@ test("it plays like a film, and a live ticket grows", async () => {
   // At its end it stops by itself.
   await page.getByRole("button", { name: "Play" }).waitFor();
 
+  // Space presses the button that has the focus, and does not play.
+  await page.getByRole("button", { name: "One event back" }).focus();
+  await page.keyboard.press(" ");
+  await place.getByText("Event 2 of 3").waitFor();
+  await page.getByRole("button", { name: "Play" }).waitFor();
   await page.keyboard.press("End");
   await place.getByText("now").waitFor();
   await until("a live connection", () =>

@@ -44,6 +44,8 @@ export function listenToKeys(): () => void {
     if (event.defaultPrevented || event.isComposing) return;
     const name = keyName(event);
     if (!name || (isTyped(event) && !name.startsWith("mod+"))) return;
+    // What has the focus is pressed by it.
+    if (name === " " && isPressable(event)) return;
     // A dialog keeps the keyboard to itself.
     if (document.querySelector("dialog[open]") && !name.startsWith("mod+")) return;
     clearTimeout(forget);
@@ -76,4 +78,8 @@ function isTyped({ target }: KeyboardEvent): boolean {
   return (
     target instanceof HTMLElement && (target.isContentEditable || target.matches("input, textarea, select"))
   );
+}
+
+function isPressable({ target }: KeyboardEvent): boolean {
+  return target instanceof HTMLElement && target.matches("button, a, summary, [role=button]");
 }

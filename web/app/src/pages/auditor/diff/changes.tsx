@@ -2,6 +2,7 @@ import type { FieldChange } from "@/api/schema";
 import { useText } from "@/i18n/text";
 import { Badge } from "@/ui/badge";
 import { Moment } from "@/ui/time";
+import { Written } from "@/ui/written";
 import { useFieldName, useValueText } from "../value";
 import { WordDiff } from "../words";
 
@@ -31,9 +32,7 @@ function Change({ change: { field, from, to } }: { change: FieldChange }) {
           <span>{to.user.name}</span>
           <Moment at={to.createdAt} />
         </p>
-        <div dir="auto" className="whitespace-pre-wrap">
-          {to.content}
-        </div>
+        <Written html={to.contentHtml} text={to.content} />
       </div>
     );
   }

@@ -9,6 +9,7 @@ import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { cx } from "@/ui/classes";
 import { Moment } from "@/ui/time";
+import { Written } from "@/ui/written";
 import { useValueText } from "../value";
 import { WordDiff } from "../words";
 import type { Frame } from "./film";
@@ -186,9 +187,7 @@ const Said = memo(function Said({ comment, isNew }: { comment: Comment; isNew: b
           <Moment at={comment.createdAt} />
         </span>
       </div>
-      <div dir="auto" className="whitespace-pre-wrap">
-        {comment.content}
-      </div>
+      <Written html={comment.contentHtml} text={comment.content} />
     </li>
   );
 });
