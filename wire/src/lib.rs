@@ -24,5 +24,5 @@ pub use live::{Meta, TicketDeleted};
 pub use person::{Agent, Author, Me, People, Requester, Uploader, User, UserCount, UserRow};
 pub use problem::{FieldProblem, Problem};
 pub use search::{SearchMatch, SearchPlace, SearchResult, SearchResults, SnippetSegment};
-pub use stats::{PriorityBreakdown, PriorityCounts, Stats, Tally, TicketTallies};
+pub use stats::{Hours, PriorityBreakdown, PriorityCounts, Stats, Tally, TicketTallies};
 pub use ticket::{Attachment, Comment, Count, Ticket};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::ticket::{Category, Priority, Status};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 
 /// How many tickets there are of one status, priority and category, and how long the resolved ones took.
@@ -32,6 +32,43 @@ pub struct TicketTallies {
     pub unassigned: Vec<Tally>,
     /// Of those that the reader works on. Agents only.
     pub assigned_to_me: Vec<Tally>,
+}
+
+/// Hours, to a tenth. Whole hours are written as whole numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hours {
+    tenths: i64,
+}
+
+impl Hours {
+    /// The mean of `count` times that took `millis` milliseconds together, rounded; none of no times.
+    fn mean(millis: i64, count: i64) -> Option<Self> {
+        const TENTH_MILLIS: i64 = 360_000;
+        (count > 0).then(|| Self {
+            tenths: (millis + count * TENTH_MILLIS / 2) / (count * TENTH_MILLIS),
+        })
+    }
+}
+
+impl Serialize for Hours {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.tenths % 10 == 0 {
+            return serializer.serialize_i64(self.tenths / 10);
+        }
+        // Tenths have a shortest form as numbers do: 35 / 10 is written 3.5.
+        #[expect(clippy::cast_precision_loss, reason = "hours are far below 2^53")]
+        serializer.serialize_f64(self.tenths as f64 / 10.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Hours {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let hours = f64::deserialize(deserializer)?;
+        #[expect(clippy::cast_possible_truncation, reason = "hours are far below 2^53")]
+        Ok(Self {
+            tenths: (hours * 10.0).round() as i64,
+        })
+    }
 }
 
 /// Tickets by priority; what is not there is 0.
@@ -90,15 +127,18 @@ pub struct Stats {
     /// Tickets that the reader works on, in any status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub my_assigned_tickets: Option<i64>,
-    /// How long resolved tickets took on average, in whole hours.
+    /// How long resolved tickets took on average, in hours, to a tenth.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub avg_resolution_time: Option<i64>,
+    #[schema(value_type = Option<f64>, minimum = 0, example = 3.5)]
+    pub avg_resolution_time: Option<Hours>,
     /// The same by category; categories without a resolved ticket are left out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub avg_resolution_time_by_category: Option<BTreeMap<String, i64>>,
+    #[schema(value_type = Option<BTreeMap<String, f64>>)]
+    pub avg_resolution_time_by_category: Option<BTreeMap<String, Hours>>,
     /// The same by priority; priorities without a resolved ticket are left out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub avg_resolution_time_by_priority: Option<BTreeMap<String, i64>>,
+    #[schema(value_type = Option<BTreeMap<String, f64>>)]
+    pub avg_resolution_time_by_priority: Option<BTreeMap<String, Hours>>,
 }
 
 impl Stats {
@@ -141,7 +181,7 @@ impl Stats {
         stats.priority_breakdown.my_assigned = Some(by_priority(&tallies.assigned_to_me, |_| true));
         stats.unassigned_tickets = Some(count(&tallies.unassigned, open));
         stats.my_assigned_tickets = Some(count(&tallies.assigned_to_me, |_| true));
-        stats.avg_resolution_time = Some(average_hours(all, |_| true).unwrap_or(0));
+        stats.avg_resolution_time = Some(average_hours(all, |_| true).unwrap_or(Hours { tenths: 0 }));
         let by_category = Category::ALL.iter().filter_map(|category| {
             average_hours(all, |tally| tally.category == *category).map(|hours| (category.to_string(), hours))
         });
@@ -166,17 +206,18 @@ fn by_priority(tallies: &[Tally], which: impl Fn(&&Tally) -> bool) -> PriorityCo
     counts
 }
 
-/// The mean, rounded to whole hours; none if nothing was resolved.
-fn average_hours(tallies: &[Tally], which: impl Fn(&&Tally) -> bool) -> Option<i64> {
-    const HOUR_MILLIS: i64 = 3_600_000;
+/// The mean of some; none if nothing was resolved.
+fn average_hours(tallies: &[Tally], which: impl Fn(&&Tally) -> bool) -> Option<Hours> {
     let (resolved, millis) = tallies.iter().filter(which).fold((0, 0), |(n, millis), tally| {
         (n + tally.resolved, millis + tally.resolution_millis)
     });
-    (resolved > 0).then(|| (millis + resolved * HOUR_MILLIS / 2) / (resolved * HOUR_MILLIS))
+    Hours::mean(millis, resolved)
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn tally(status: Status, priority: Priority, tickets: i64, resolved: i64, hours: i64) -> Tally {
@@ -218,8 +259,35 @@ mod tests {
             (stats.unassigned_tickets, stats.my_assigned_tickets),
             (Some(2), Some(2))
         );
-        assert_eq!(stats.avg_resolution_time, Some(5));
-        assert_eq!(stats.avg_resolution_time_by_priority.unwrap()["MEDIUM"], 3);
+        let shown = serde_json::to_value(&stats).unwrap();
+        assert_eq!(shown["avgResolutionTime"], 5);
+        assert_eq!(
+            shown["avgResolutionTimeByPriority"],
+            json!({ "HIGH": 10, "MEDIUM": 2.5 })
+        );
+        assert_eq!(serde_json::from_value::<Stats>(shown).unwrap(), stats);
         assert!(Stats::of_requester(&tallies).unassigned_tickets.is_none());
+    }
+
+    #[test]
+    fn hours_have_a_tenth_where_there_is_one() {
+        let shown = |minutes: i64, count| {
+            let mean = Hours::mean(minutes * 60_000, count);
+            mean.map(|hours| serde_json::to_string(&hours).unwrap())
+        };
+        assert_eq!(shown(0, 0), None);
+        for (minutes, count, expected) in [
+            (0, 1, "0"),
+            (2, 1, "0"),
+            (3, 1, "0.1"),
+            (60, 1, "1"),
+            (210, 1, "3.5"),
+            (215, 1, "3.6"),
+            (600, 3, "3.3"),
+            (1_197, 1, "20"),
+            (60 * 24 * 365, 1, "8760"),
+        ] {
+            assert_eq!(shown(minutes, count).unwrap(), expected, "{minutes} of {count}");
+        }
     }
 }

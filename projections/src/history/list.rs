@@ -6,7 +6,7 @@ use eventlog::Position;
 use tokio_postgres::types::Type;
 
 use crate::error::QueryError;
-use crate::tickets::{Cursor, Filter, LIST_LIMIT_MAX, Page, Query, page};
+use crate::tickets::{Page, Query, Wanted, page};
 
 /// The columns of a ticket's row, from tables by the names of [`rest()`].
 macro_rules! select {
@@ -28,28 +28,22 @@ pub struct AsOf {
 }
 
 /// A page of [`tickets::list`](crate::tickets::list()) as it was at a moment, with the tickets as they were.
-pub async fn list(
-    pool: &Pool,
-    as_of: AsOf,
-    filter: &Filter,
-    after: Option<Cursor>,
-    limit: usize,
-) -> Result<Page, QueryError> {
-    let limit = limit.clamp(1, LIST_LIMIT_MAX);
+pub async fn list(pool: &Pool, as_of: AsOf, wanted: Wanted<'_>) -> Result<Page, QueryError> {
     let Some(newest) = newest(pool, as_of.position).await? else {
         let tickets = Vec::new();
         return Ok(Page { tickets, next: None });
     };
     let mut query = Query::default();
-    let found = found(&mut query, as_of, newest, filter, after, limit + 1);
+    let found = found(&mut query, as_of, newest, wanted);
     let position = query.bind(as_of.position, Type::INT8);
     let sql = format!(
         "{} FROM ({found}) AS found
-         JOIN read_history.fields f ON f.id = found.id AND f.from_position = found.from_position {} {ORDER}",
+         JOIN read_history.fields f ON f.id = found.id AND f.from_position = found.from_position {} ORDER BY {}",
         select!(),
         rest(&position),
+        wanted.sort.order("f."),
     );
-    page(&query.run_bounded(pool, &sql).await?, limit)
+    page(&query.run_bounded(pool, &sql).await?, wanted)
 }
 
 /// When the last of the tickets that there were began, by the clock; none if there was none. No list of that moment has
@@ -68,22 +62,14 @@ async fn newest(pool: &Pool, position: Position) -> Result<Option<Timestamp>, Qu
         .map(Timestamp::from_millis))
 }
 
-const ORDER: &str = "ORDER BY created_at DESC, id DESC";
-
 /// Which rows of `fields` the page has.
-fn found(
-    query: &mut Query,
-    as_of: AsOf,
-    newest: Timestamp,
-    filter: &Filter,
-    after: Option<Cursor>,
-    limit: usize,
-) -> String {
+fn found(query: &mut Query, as_of: AsOf, newest: Timestamp, wanted: Wanted<'_>) -> String {
+    let limit = wanted.limit() + 1;
     let position = query.bind(as_of.position, Type::INT8);
     let newest = query.bind(newest.as_millis(), Type::INT8);
-    let conditions = query.conditions(filter, after);
+    let conditions = query.conditions(wanted);
     let in_range = format!("from_position <= {position} AND until_position > {position}");
-    let source = if filter.title_part.is_some() {
+    let source = if wanted.filter.title_part.is_some() {
         format!(
             "(SELECT f.*, t.title FROM read_history.fields f
               JOIN (SELECT id, title FROM read_history.titles WHERE {in_range}) t ON t.id = f.id)"
@@ -96,21 +82,22 @@ fn found(
     } else {
         " AND NOT EXISTS (SELECT FROM read_history.deletions d WHERE d.id = fields.id)"
     };
+    let order = wanted.sort.order_within("");
     let branches: Vec<String> = query
-        .branches(filter)
+        .branches(wanted)
         .into_iter()
         .map(|branch| {
             format!(
-                "(SELECT id, from_position, created_at FROM {source} AS fields
-                  WHERE {in_range} AND created_at <= {newest}{branch}{conditions}{there} {ORDER} LIMIT {limit})"
+                "(SELECT id, from_position, priority, created_at, updated_at FROM {source} AS fields
+                  WHERE {in_range} AND created_at <= {newest}{branch}{conditions}{there} ORDER BY {order} LIMIT {limit})"
             )
         })
         .collect();
     if let [one] = branches.as_slice() {
         return one.clone();
     }
-    let branches = branches.join(" UNION ALL ");
-    format!("SELECT * FROM ({branches}) AS branches {ORDER} LIMIT {limit}")
+    let (branches, order) = (branches.join(" UNION ALL "), wanted.sort.order(""));
+    format!("SELECT * FROM ({branches}) AS branches ORDER BY {order} LIMIT {limit}")
 }
 
 /// What else a ticket was at a position, beside its `fields f`.

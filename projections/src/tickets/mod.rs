@@ -7,16 +7,18 @@ mod list;
 mod matching;
 mod query;
 mod rows;
+mod sort;
 mod tables;
 mod tallies;
 
 pub use counts::{Count, Scope, Totals, counts, totals};
 pub(crate) use fold::{Folded, signed, step};
-pub use list::{AssigneeFilter, Cursor, Filter, LIST_LIMIT_MAX, NotACursor, Page, list};
+pub use list::{AssigneeFilter, Filter, LIST_LIMIT_MAX, Page, Wanted, list};
 pub(crate) use list::{Query, page};
 pub use matching::{Letters, Matcher, SmallTitle};
 pub use query::{TicketRow, attachment, attachments, comments, get};
 pub(crate) use query::{some, texts, ticket_row};
+pub use sort::{Cursor, NotACursor, Sort};
 pub use tallies::{ListReader, ListTallies, ListTally};
 
 use std::sync::Arc;
@@ -37,7 +39,7 @@ impl ReadModel for Tickets {
     }
 
     fn version(&self) -> i32 {
-        1
+        2
     }
 
     fn categories(&self) -> &'static [&'static str] {

@@ -41,6 +41,12 @@ pub(super) const TABLES: &[Table] = &[
             "CREATE INDEX tickets_by_category ON tickets (category, created_at DESC, id DESC) WHERE NOT deleted",
             "CREATE INDEX tickets_by_requester ON tickets (requester, created_at DESC, id DESC) WHERE NOT deleted",
             "CREATE INDEX tickets_by_assignee ON tickets (assignee, created_at DESC, id DESC) WHERE NOT deleted",
+            "CREATE INDEX tickets_updated ON tickets (updated_at DESC, id DESC) WHERE NOT deleted",
+            "CREATE INDEX tickets_updated_by_status ON tickets (status, updated_at DESC, id DESC) WHERE NOT deleted",
+            "CREATE INDEX tickets_by_status_and_priority
+             ON tickets (status, priority, created_at DESC, id DESC) WHERE NOT deleted",
+            "CREATE INDEX tickets_by_assignee_and_priority
+             ON tickets (assignee, priority, created_at DESC, id DESC) WHERE NOT deleted",
             "CREATE INDEX tickets_by_title ON tickets USING gin (title {trigram}) WHERE NOT deleted",
         ],
     },

@@ -6,7 +6,7 @@ use eventlog::Position;
 use tokio_postgres::types::Type;
 
 use super::Scope;
-use super::list::{AssigneeFilter, Filter, Query, spellings};
+use super::list::{AssigneeFilter, Filter, Query, Wanted, spellings};
 use super::matching::Letters;
 use crate::error::QueryError;
 use crate::stored::Columns;
@@ -123,7 +123,7 @@ impl Query {
             category: Vec::new(),
             ..filter.clone()
         };
-        kinds + &self.conditions(&others, None)
+        kinds + &self.conditions(Wanted::newest(&others, 1))
     }
 
     fn kinds(&mut self, filter: &Filter) -> String {

@@ -8,11 +8,11 @@ use domain::ticket::{Attachment, Comment, Ticket, evolve};
 use domain::{AccountId, TicketId};
 use eventlog::{Position, RecordedEvent, StreamId};
 use projections::history::{self, AsOf, Recorded, Stream, TicketAsOf, Whose};
-use projections::tickets::{self, Count, Cursor, Filter, Page, Scope, TicketRow};
+use projections::tickets::{self, Count, Cursor, Filter, Page, Scope, Sort, TicketRow, Wanted};
 use uuid::Uuid;
 
 use crate::history::{Desk, Dice, created};
-use crate::queries::{fits, some_filter};
+use crate::queries::{fits, in_order, some_filter};
 use crate::world::{JumpyClock, World, eventually, id, log_by};
 
 /// A ticket as a plain fold has it.
@@ -61,23 +61,32 @@ async fn world(seed: u64, jumpy: bool, commands: usize) -> (World, Vec<Arc<Recor
     (world, events)
 }
 
-/// The rows that fit, newest first, without those that were deleted by then, or since if `hidden` says so.
-fn listed(plain: &HashMap<Uuid, Plain>, hidden: &HashSet<Uuid>, filter: &Filter) -> Vec<TicketRow> {
+/// The rows that fit, in this order, without those that were deleted by then, or since if `hidden` says so.
+fn listed(
+    plain: &HashMap<Uuid, Plain>,
+    hidden: &HashSet<Uuid>,
+    filter: &Filter,
+    sort: Sort,
+) -> Vec<TicketRow> {
     let mut rows: Vec<TicketRow> = plain.values().filter_map(Plain::row).collect();
     rows.retain(|row| {
         !row.ticket.deleted && !hidden.contains(&row.ticket.id.as_uuid()) && fits(&row.ticket, filter)
     });
-    rows.sort_by_key(|row| std::cmp::Reverse((row.ticket.created_at, row.ticket.id)));
+    rows.sort_by(|one, other| in_order(sort, &one.ticket, &other.ticket));
     rows
 }
 
-async fn everything(world: &World, as_of: AsOf, filter: &Filter, limit: usize) -> Vec<TicketRow> {
+async fn everything(world: &World, as_of: AsOf, filter: &Filter, sort: Sort, limit: usize) -> Vec<TicketRow> {
     let mut found = Vec::new();
     let mut after: Option<Cursor> = None;
     loop {
-        let Page { tickets, next } = history::list(&world.pool, as_of, filter, after, limit)
-            .await
-            .unwrap();
+        let wanted = Wanted {
+            filter,
+            sort,
+            after,
+            limit,
+        };
+        let Page { tickets, next } = history::list(&world.pool, as_of, wanted).await.unwrap();
         found.extend(tickets);
         let Some(next) = next else { return found };
         after = Some(next.to_string().parse().unwrap());
@@ -135,19 +144,27 @@ async fn at_every_position(seed: u64, jumpy: bool) {
             position,
             deleted_since,
         };
-        let all = listed(&plain, &hidden, &Filter::default());
+        let all = listed(&plain, &hidden, &Filter::default(), Sort::Newest);
         assert_eq!(
-            everything(&world, as_of, &Filter::default(), tickets::LIST_LIMIT_MAX).await,
+            everything(
+                &world,
+                as_of,
+                &Filter::default(),
+                Sort::Newest,
+                tickets::LIST_LIMIT_MAX
+            )
+            .await,
             all,
             "at {position}"
         );
         if let Some(some) = (!all.is_empty()).then(|| &all[dice.roll(all.len())].ticket) {
             let filter = some_filter(&mut dice, some);
             let limit = [1, 7, tickets::LIST_LIMIT_MAX][dice.roll(3)];
+            let sort = dice.one_of(Sort::ALL);
             assert_eq!(
-                everything(&world, as_of, &filter, limit).await,
-                listed(&plain, &hidden, &filter),
-                "at {position}, limit {limit}: {filter:?}"
+                everything(&world, as_of, &filter, sort, limit).await,
+                listed(&plain, &hidden, &filter, sort),
+                "at {position}, limit {limit}, {sort}: {filter:?}"
             );
         }
         let person = all
@@ -182,21 +199,27 @@ async fn at_the_head_it_is_as_today(world: &World, position: Position) {
             position,
             deleted_since,
         };
-        let today = tickets::list(&world.pool, &Filter::default(), None, 200)
-            .await
-            .unwrap();
-        let then = history::list(&world.pool, as_of, &Filter::default(), None, 200)
-            .await
-            .unwrap();
-        assert_eq!(then, today);
+        let all = Filter::default();
+        for sort in Sort::ALL {
+            let wanted = Wanted {
+                sort: *sort,
+                ..Wanted::newest(&all, 200)
+            };
+            let today = tickets::list(&world.pool, wanted).await.unwrap();
+            let then = history::list(&world.pool, as_of, wanted).await.unwrap();
+            assert_eq!(then, today, "{sort}");
+        }
+        let today = Wanted::newest(&all, 200);
+        let today = tickets::list(&world.pool, today).await.unwrap();
         let person = today.tickets[0].ticket.requester;
         let own = Filter {
             requester: Some(person),
             ..Filter::default()
         };
+        let own = Wanted::newest(&own, 3);
         assert_eq!(
-            history::list(&world.pool, as_of, &own, None, 3).await.unwrap(),
-            tickets::list(&world.pool, &own, None, 3).await.unwrap()
+            history::list(&world.pool, as_of, own).await.unwrap(),
+            tickets::list(&world.pool, own).await.unwrap()
         );
         let counts = async |scope| sorted(tickets::counts(&world.pool, scope).await.unwrap());
         let all = history::figures(&world.pool, as_of, Whose::All(person))
@@ -387,7 +410,7 @@ async fn a_ticket_whose_beginning_was_parked_is_where_it_belongs_after_a_retry()
             position,
             deleted_since: true,
         };
-        let found = everything(&world, as_of, &Filter::default(), 5).await;
+        let found = everything(&world, as_of, &Filter::default(), Sort::Newest, 5).await;
         assert_eq!(i64::try_from(found.len()).unwrap(), position);
     }
     world

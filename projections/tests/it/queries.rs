@@ -1,11 +1,12 @@
 //! What the queries find, beside a plain look through everything.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use domain::ticket::{Category, Priority, Status};
 use domain::{AccountId, Role, Ticket, TicketId};
 use projections::people::{self, Order};
-use projections::tickets::{self, AssigneeFilter, Cursor, Filter, Page, Scope};
+use projections::tickets::{self, AssigneeFilter, Cursor, Filter, Page, Scope, Sort, Wanted};
 
 use crate::history::{Desk, Dice, created};
 use crate::world::{World, id};
@@ -35,10 +36,20 @@ pub(crate) async fn world() -> (World, Vec<Ticket>) {
 }
 
 pub(crate) async fn everything(world: &World, filter: &Filter, limit: usize) -> Vec<Ticket> {
+    everything_by(world, filter, Sort::Newest, limit).await
+}
+
+async fn everything_by(world: &World, filter: &Filter, sort: Sort, limit: usize) -> Vec<Ticket> {
     let mut found = Vec::new();
     let mut after: Option<Cursor> = None;
     loop {
-        let Page { tickets, next } = tickets::list(&world.pool, filter, after, limit).await.unwrap();
+        let wanted = Wanted {
+            filter,
+            sort,
+            after,
+            limit,
+        };
+        let Page { tickets, next } = tickets::list(&world.pool, wanted).await.unwrap();
         assert!(tickets.len() <= limit);
         found.extend(tickets.into_iter().map(|row| row.ticket));
         let Some(next) = next else { return found };
@@ -50,17 +61,34 @@ pub(crate) async fn everything(world: &World, filter: &Filter, limit: usize) -> 
 async fn a_list_has_what_its_filter_says_in_order_and_once_whatever_the_page_size() {
     let (world, all) = world().await;
     let mut dice = Dice::new(3);
-    for round in 0..60 {
+    for round in 0..120 {
         let some = &all[dice.roll(all.len())];
         let filter = some_filter(&mut dice, some);
-        let expected: Vec<Ticket> = all
+        let sort = dice.one_of(Sort::ALL);
+        let mut expected: Vec<Ticket> = all
             .iter()
             .filter(|ticket| fits(ticket, &filter))
             .cloned()
             .collect();
+        expected.sort_by(|one, other| in_order(sort, one, other));
         let limit = [1, 7, 50, tickets::LIST_LIMIT_MAX][dice.roll(4)];
-        let found = everything(&world, &filter, limit).await;
-        assert_eq!(found, expected, "round {round}, limit {limit}: {filter:?}");
+        let found = everything_by(&world, &filter, sort, limit).await;
+        assert_eq!(
+            found, expected,
+            "round {round}, limit {limit}, {sort}: {filter:?}"
+        );
+    }
+}
+
+/// Which of two tickets comes first.
+pub(crate) fn in_order(sort: Sort, one: &Ticket, other: &Ticket) -> Ordering {
+    let began = |ticket: &Ticket| (ticket.created_at, ticket.id);
+    let changed = |ticket: &Ticket| (ticket.updated_at, ticket.id);
+    match sort {
+        Sort::Newest => began(other).cmp(&began(one)),
+        Sort::Oldest => began(one).cmp(&began(other)),
+        Sort::Updated => changed(other).cmp(&changed(one)),
+        Sort::Priority => (other.priority, began(other)).cmp(&(one.priority, began(one))),
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use deadpool_postgres::Pool;
 use projections::engine::{Check, Phase};
-use projections::tickets::{self, Filter};
+use projections::tickets::{self, Filter, Wanted};
 use projections::{Engine, EngineError};
 use tokio::sync::mpsc;
 
@@ -19,8 +19,9 @@ async fn reader(pool: Pool, stop: Arc<AtomicBool>, reads: Arc<AtomicU64>) {
     let whole =
         "SELECT (SELECT coalesce(sum(tickets), 0)::bigint FROM read_tickets.counts WHERE scope = 'all'),
                         (SELECT count(*) FROM read_tickets.tickets WHERE NOT deleted)";
+    let filter = Filter::default();
     while !stop.load(Ordering::Relaxed) {
-        let page = tickets::list(&pool, &Filter::default(), None, 50).await.unwrap();
+        let page = tickets::list(&pool, Wanted::newest(&filter, 50)).await.unwrap();
         for row in page.tickets {
             let before = versions.insert(row.ticket.id, row.version).unwrap_or(0);
             assert!(

@@ -8,7 +8,7 @@ use domain::account::Account;
 use domain::text::Email;
 use identity::{Link, Purpose};
 use lettre::Message;
-use projections::tickets::{Filter, list};
+use projections::tickets::{Filter, Wanted, list};
 use url::Url;
 use uuid::Uuid;
 
@@ -117,7 +117,7 @@ async fn guest_link(account: Option<&Account>, context: &Context) -> Result<Opti
         requester: Some(account.id),
         ..Filter::default()
     };
-    let page = list(&context.pool, &filter, None, 1).await;
+    let page = list(&context.pool, Wanted::newest(&filter, 1)).await;
     let page = page.map_err(|error| {
         tracing::warn!(%error, "failed to look for a guest's tickets");
         Failure::new(Reach::Mail, "the tickets could not be read")

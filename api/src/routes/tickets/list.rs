@@ -15,7 +15,7 @@ use http::HeaderValue;
 use http::header::LINK;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use projections::history::{self, AsOf};
-use projections::tickets::{AssigneeFilter, Cursor, Filter, LIST_LIMIT_MAX, Page, list};
+use projections::tickets::{AssigneeFilter, Cursor, Filter, LIST_LIMIT_MAX, Page, Sort, Wanted, list};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -57,10 +57,14 @@ pub(super) struct TicketFilter {
     /// Only tickets whose title contains this, in whatever case.
     #[param(example = "printer")]
     q: Option<String>,
+    /// What comes first: `newest` (if left out), `oldest`, `updated` (what changed last), or `priority` (what matters most, and of
+    /// that the newest).
+    #[param(example = "newest")]
+    sort: Option<String>,
     /// How many at most: 1 to 200; 100 if left out.
     #[param(example = "50")]
     limit: Option<String>,
-    /// Where to go on; as in the `Link` of the page before.
+    /// Where to go on; as in the `Link` of the page before, by the same `sort`.
     cursor: Option<String>,
     /// As it was at this moment: a position, or an RFC 3339 time. Now, if it is left out.
     #[param(example = "2026-11-24T14:05:00Z")]
@@ -73,8 +77,8 @@ impl Repeats for TicketFilter {
 
 /// List tickets
 ///
-/// The newest first. Requesters see their own, agents and auditors all. A ticket that is created meanwhile neither
-/// repeats nor hides another on the pages that follow.
+/// Requesters see their own, agents and auditors all. A ticket that is created meanwhile neither repeats nor hides another on
+/// the pages that follow; one that changes meanwhile may move, where what has changed decides.
 #[utoipa::path(
     get,
     path = "/api/tickets",
@@ -115,15 +119,10 @@ pub(super) async fn list_tickets(
     }
     app.accessed(&actor, &asked, What::TicketList, None, query.as_deref())
         .await?;
-    let Wanted {
-        filter, after, limit, ..
-    } = wanted;
+    let wanted = wanted.page();
     let page = match as_of {
-        Some(as_of) => {
-            app.read(history::list(&app.pool, as_of, &filter, after, limit))
-                .await
-        }
-        None => app.read(list(&app.pool, &filter, after, limit)).await,
+        Some(as_of) => app.read(history::list(&app.pool, as_of, wanted)).await,
+        None => app.read(list(&app.pool, wanted)).await,
     };
     respond(&app, &actor, &page?, query.as_deref(), as_of)
 }
@@ -171,15 +170,27 @@ fn link(query: &str, next: &Cursor, as_of: Option<AsOf>) -> String {
 
 /// A filter that was understood.
 #[derive(Debug, PartialEq, Eq)]
-struct Wanted {
+struct Parsed {
     filter: Filter,
+    sort: Sort,
     after: Option<Cursor>,
     limit: usize,
     at: Option<Moment>,
 }
 
+impl Parsed {
+    const fn page(&self) -> Wanted<'_> {
+        Wanted {
+            filter: &self.filter,
+            sort: self.sort,
+            after: self.after,
+            limit: self.limit,
+        }
+    }
+}
+
 impl TicketFilter {
-    fn parse(&self, me: AccountId) -> ApiResult<Wanted> {
+    fn parse(&self, me: AccountId) -> ApiResult<Parsed> {
         let mut fields = Fields::default();
         let filter = Filter {
             status: choices(&mut fields, "status", self.status.as_deref(), Status::ALL),
@@ -193,7 +204,11 @@ impl TicketFilter {
                 .optional::<SearchText>("q", said(self.q.as_deref()))
                 .map(|text| text.as_str().to_owned()),
         };
-        let after = page::cursor(&mut fields, self.cursor.as_deref(), |_| true);
+        let sort = fields.choice("sort", said(self.sort.as_deref()), Sort::ALL);
+        let sort = sort.unwrap_or_default();
+        let after = page::cursor(&mut fields, self.cursor.as_deref(), |cursor: &Cursor| {
+            cursor.sort == sort
+        });
         let limit = said(self.limit.as_deref()).and_then(|text| {
             let limit = text
                 .parse()
@@ -203,8 +218,9 @@ impl TicketFilter {
             fields.checked("limit", limit.ok_or(message))
         });
         let at = fields.optional("at", said(self.at.as_deref()));
-        fields.done(Some(Wanted {
+        fields.done(Some(Parsed {
             filter,
+            sort,
             after,
             limit: limit.unwrap_or(LIMIT_DEFAULT),
             at,
@@ -263,11 +279,13 @@ mod tests {
 
     const ME: AccountId = AccountId::from_uuid(Uuid::from_u128(1));
     const CURSOR: Cursor = Cursor {
-        created_at: Timestamp::from_millis(1_795_393_955_572),
+        sort: Sort::Newest,
+        priority: None,
+        time: Timestamp::from_millis(1_795_393_955_572),
         id: TicketId::from_uuid(Uuid::from_u128(7)),
     };
 
-    fn parse(change: impl FnOnce(&mut TicketFilter)) -> Result<Wanted, String> {
+    fn parse(change: impl FnOnce(&mut TicketFilter)) -> Result<Parsed, String> {
         let mut filter = TicketFilter::default();
         change(&mut filter);
         filter
@@ -277,8 +295,9 @@ mod tests {
 
     #[test]
     fn nothing_said_is_everything() {
-        let all = Wanted {
+        let all = Parsed {
             filter: Filter::default(),
+            sort: Sort::Newest,
             after: None,
             limit: 100,
             at: None,
@@ -289,6 +308,7 @@ mod tests {
             filter.assigned_to_me = Some("false".to_owned());
             filter.assignee = Some(String::new());
             filter.q = Some(" ".to_owned());
+            filter.sort = Some(String::new());
             filter.limit = Some(String::new());
         });
         assert_eq!(empty.unwrap(), all);
@@ -306,12 +326,14 @@ mod tests {
             filter.cursor = Some(CURSOR.to_string());
             filter.at = Some("7".to_owned());
         });
-        let Wanted {
+        let Parsed {
             filter,
+            sort,
             after,
             limit,
             at,
         } = wanted.unwrap();
+        assert_eq!(sort, Sort::Newest);
         assert_eq!(at, Some(Moment::Position(7)));
         assert_eq!(filter.status, [Status::Open, Status::Waiting]);
         assert_eq!(filter.category, [Category::Travel]);
@@ -327,6 +349,29 @@ mod tests {
     }
 
     #[test]
+    fn a_place_in_one_order_is_none_in_another() {
+        let cursor = |sort: Sort| Cursor {
+            sort,
+            priority: (sort == Sort::Priority).then_some(Priority::High),
+            ..CURSOR
+        };
+        for sort in Sort::ALL {
+            for other in Sort::ALL {
+                let parsed = parse(|filter| {
+                    filter.sort = Some(sort.to_string());
+                    filter.cursor = Some(cursor(*other).to_string());
+                });
+                if sort == other {
+                    let parsed = parsed.unwrap();
+                    assert_eq!((parsed.sort, parsed.after), (*sort, Some(cursor(*other))));
+                } else {
+                    assert_eq!(parsed.unwrap_err(), "cursor must be one of this list's links");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn everything_that_is_wrong_is_named() {
         let error = parse(|filter| {
             filter.status = Some("OPEN,DONE".to_owned());
@@ -334,6 +379,7 @@ mod tests {
             filter.assignee = Some("none".to_owned());
             filter.requester = Some("me".to_owned());
             filter.q = Some("a\0b".to_owned());
+            filter.sort = Some("best".to_owned());
             filter.limit = Some("0".to_owned());
             filter.cursor = Some("1".to_owned());
         });
@@ -341,7 +387,8 @@ mod tests {
             error.unwrap_err(),
             "status must be one of OPEN, IN_PROGRESS, WAITING, RESOLVED, CLOSED; \
              assignee cannot stand beside assignedToMe; requester must be an identifier; \
-             q must not contain the control character U+0000; cursor must be one of this list's links; \
+             q must not contain the control character U+0000; \
+             sort must be one of newest, oldest, updated, priority; cursor must be one of this list's links; \
              limit must be a number from 1 to 200"
         );
         for limit in ["201", "-1", "1.5", "x", "99999999999999999999"] {
@@ -368,11 +415,12 @@ mod tests {
     fn the_next_page_is_of_the_same_list() {
         assert_eq!(
             link("", &CURSOR, None),
-            "</api/tickets?cursor=1795393955572_00000000-0000-0000-0000-000000000007>; rel=\"next\""
+            "</api/tickets?cursor=newest_1795393955572_00000000-0000-0000-0000-000000000007>; rel=\"next\""
         );
         assert!(
-            link("status=OPEN&cursor=x&q=a%20%3E&%63ursor=y&q=\"<>ж", &CURSOR, None)
-                .starts_with("</api/tickets?status=OPEN&q=a%20%3E&q=%22%3C%3E%D0%B6&cursor=1795393955572_")
+            link("status=OPEN&cursor=x&q=a%20%3E&%63ursor=y&q=\"<>ж", &CURSOR, None).starts_with(
+                "</api/tickets?status=OPEN&q=a%20%3E&q=%22%3C%3E%D0%B6&cursor=newest_1795393955572_"
+            )
         );
     }
 }

@@ -11,7 +11,7 @@ use domain::ticket::{
     PriorityChanged, Sha256, Status, TicketEvent, TitleChanged, Unassigned, Visibility,
 };
 use projections::people::Directory;
-use projections::tickets::{self, AssigneeFilter, Filter};
+use projections::tickets::{self, AssigneeFilter, Filter, Wanted};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 use wire::live::ListTallies;
@@ -136,7 +136,7 @@ async fn listed(
     } else {
         Audience::Requester
     };
-    let page = tickets::list(&pool, &filter, None, 200).await.unwrap();
+    let page = tickets::list(&pool, Wanted::newest(&filter, 200)).await.unwrap();
     assert!(page.next.is_none(), "one page is enough for this test");
     let shown = page.tickets.iter().map(|row| {
         let ticket = wire::Ticket::of(&row.ticket, row.version, audience, &People(&directory));

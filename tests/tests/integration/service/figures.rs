@@ -62,3 +62,32 @@ async fn figures_are_the_originals_for_each() {
     ada.delete(&path).await.good();
     assert_eq!(ada.get("/api/stats").await.good()["totalTickets"], 2);
 }
+
+#[tokio::test]
+async fn averages_are_of_the_last_time_that_a_ticket_was_done_to_a_tenth_of_an_hour() {
+    let app = TestApp::new().await;
+    let ada = app.admin("Ada").await;
+    let first = ada.new_ticket("Printer on fire").await;
+    let path = format!("/api/tickets/{}", first["id"].as_str().unwrap());
+    let average = async || ada.get("/api/stats").await.good()["avgResolutionTime"].clone();
+    let becomes = async |status: &str| ada.patch(&path, &json!({ "status": status })).await.good();
+    let hour = std::time::Duration::from_hours(1);
+    assert_eq!(average().await, 0);
+    app.clock().advance(hour * 7 / 2);
+    becomes("RESOLVED").await;
+    assert_eq!(average().await, 3.5);
+    // Closing what is resolved takes no time.
+    app.clock().advance(hour);
+    becomes("CLOSED").await;
+    assert_eq!(average().await, 3.5);
+    // What is open again has not been resolved.
+    becomes("IN_PROGRESS").await;
+    assert_eq!(average().await, 0);
+    app.clock().advance(hour / 2);
+    becomes("RESOLVED").await;
+    let stats = ada.get("/api/stats").await.good();
+    // A whole number is written as one.
+    assert!(stats["avgResolutionTime"].is_i64(), "{stats}");
+    assert_eq!(stats["avgResolutionTime"], 5);
+    assert_eq!(stats["avgResolutionTimeByPriority"], json!({ "MEDIUM": 5 }));
+}

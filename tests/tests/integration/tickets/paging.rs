@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::app::{Answer, Client, TestApp};
 
 const TICKETS: usize = 25;
@@ -85,4 +85,53 @@ async fn a_page_is_bounded_whatever_is_asked_for() {
     assert_eq!(ids(&ulla.get(&next(&page).unwrap()).await).len(), 1);
     assert_eq!(ids(&ulla.get("/api/tickets?limit=200").await).len(), 101);
     ulla.get("/api/tickets?limit=201").await.blames(422, "limit");
+}
+
+#[tokio::test]
+async fn each_order_goes_on_where_its_page_ended_and_nowhere_else() {
+    let app = TestApp::new().await;
+    let ada = app.admin("Ada").await;
+    let made = tickets(&ada, 8).await;
+    // The first one matters most, and is what changed last; the last one before it.
+    for (place, priority) in [(7, "HIGH"), (2, "LOW"), (0, "CRITICAL")] {
+        let change = json!({ "priority": priority });
+        ada.patch(&format!("/api/tickets/{}", made[place]), &change)
+            .await
+            .good();
+    }
+    let in_order = |places: [usize; 8]| places.map(|place| made[place].clone());
+    let mut cursors = Vec::new();
+    for (sort, expected) in [
+        ("newest", [7, 6, 5, 4, 3, 2, 1, 0]),
+        ("oldest", [0, 1, 2, 3, 4, 5, 6, 7]),
+        ("updated", [0, 2, 7, 6, 5, 4, 3, 1]),
+        ("priority", [0, 7, 6, 5, 4, 3, 1, 2]),
+    ] {
+        let mut seen = Vec::new();
+        let mut path = Some(format!("/api/tickets?sort={sort}&limit=3"));
+        while let Some(at) = path {
+            let page = ada.get(&at).await.is(200);
+            seen.extend(ids(&page));
+            path = next(&page);
+            let cursor = path.as_deref().and_then(|path| path.split("cursor=").nth(1));
+            cursors.extend(cursor.map(|cursor| (sort, cursor.to_owned())));
+        }
+        assert_eq!(seen, in_order(expected), "{sort}");
+        // The same list, as it was just now.
+        let then = format!("/api/tickets?sort={sort}&at={}", app.head().await);
+        assert_eq!(ids(&ada.get(&then).await.is(200)), in_order(expected), "{sort}");
+    }
+    for sort in ["newest", "oldest", "updated", "priority"] {
+        for (own, cursor) in &cursors {
+            let answer = ada
+                .get(&format!("/api/tickets?sort={sort}&cursor={cursor}"))
+                .await;
+            if *own == sort {
+                answer.is(200);
+            } else {
+                answer.blames(422, "cursor");
+            }
+        }
+    }
+    ada.get("/api/tickets?sort=best").await.blames(422, "sort");
 }

@@ -1035,8 +1035,8 @@ export interface paths {
         };
         /**
          * List tickets
-         * @description The newest first. Requesters see their own, agents and auditors all. A ticket that is created meanwhile neither
-         *     repeats nor hides another on the pages that follow.
+         * @description Requesters see their own, agents and auditors all. A ticket that is created meanwhile neither repeats nor hides another on
+         *     the pages that follow; one that changes meanwhile may move, where what has changed decides.
          */
         get: operations["list_tickets"];
         put?: never;
@@ -2481,8 +2481,9 @@ export interface components {
         /** @description The dashboards' figures: the first ten for everybody about the tickets that they may read, the others for agents. */
         Stats: {
             /**
-             * Format: int64
-             * @description How long resolved tickets took on average, in whole hours.
+             * Format: double
+             * @description How long resolved tickets took on average, in hours, to a tenth.
+             * @example 3.5
              */
             avgResolutionTime?: number | null;
             /** @description The same by category; categories without a resolved ticket are left out. */
@@ -7926,11 +7927,17 @@ export interface operations {
                  */
                 q?: string;
                 /**
+                 * @description What comes first: `newest` (if left out), `oldest`, `updated` (what changed last), or `priority` (what matters most, and of
+                 *     that the newest).
+                 * @example newest
+                 */
+                sort?: string;
+                /**
                  * @description How many at most: 1 to 200; 100 if left out.
                  * @example 50
                  */
                 limit?: string;
-                /** @description Where to go on; as in the `Link` of the page before. */
+                /** @description Where to go on; as in the `Link` of the page before, by the same `sort`. */
                 cursor?: string;
                 /**
                  * @description As it was at this moment: a position, or an RFC 3339 time. Now, if it is left out.
