@@ -139,3 +139,23 @@ test("figures catch up after a cut, on a phone and in another language too", asy
   await until("the new total", async () => ((await total.innerHTML()) === "3" ? true : null));
   await Promise.all([is(page, "connected"), is(phone, "connected")]);
 });
+
+test("what is said while a ticket is being fetched is not missed", async () => {
+  const { ada, ulla } = world.people;
+  const ticket = await ulla.createTicket({ title: "The door sticks" });
+  const page = await world.page(ulla, { path: null });
+  const joined = () => page.locator("[data-connection=connected]").waitFor();
+  let isFirst = true;
+  // The first answer is old before it arrives: it is held until the page has heard of what came after it.
+  await page.route(`**/api/tickets/${ticket.id}`, async (route) => {
+    if (!isFirst) return await route.continue();
+    isFirst = false;
+    const answer = await route.fetch();
+    await ada.comment(ticket.id, "Push harder.");
+    await joined();
+    return await route.fulfill({ response: answer });
+  });
+  await page.goto(`/tickets/${ticket.id}`);
+  await page.getByText("Push harder.").waitFor();
+  expect(await page.getByText("Push harder.").count()).toBe(1);
+});

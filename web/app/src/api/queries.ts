@@ -27,11 +27,28 @@ export const versionQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 });
 
+/** Up to which position something was told live of each ticket that was fetched. */
+const told = new Map<string, number>();
+
+/** What is fetched of the ticket from now on has everything up to `position`. */
+export function noteTold(id: string, position: number): void {
+  told.set(id, Math.max(position, told.get(id) ?? 0));
+}
+
+/** It may be another log from now on, with other positions. */
+export function forgetTold(): void {
+  told.clear();
+}
+
 /** One ticket with its comments and files. Broadcasts keep it current (`live/cache.ts`). */
 export function ticketQuery(id: string) {
   return queryOptions({
     queryKey: [KEYS.ticket, id],
-    queryFn: ({ signal }) => body(api.GET("/api/tickets/{id}", { params: { path: { id } }, signal })),
+    queryFn: ({ signal }) => {
+      const position = told.get(id);
+      const headers = position === undefined ? {} : { "min-position": String(position) };
+      return body(api.GET("/api/tickets/{id}", { params: { path: { id } }, headers, signal }));
+    },
   });
 }
 

@@ -1,6 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
 import type { Attachment, Comment, RealtimeClient, Ticket as LiveTicket } from "informejo-realtime";
-import { KEYS, ticketQuery } from "@/api/queries";
+import { forgetTold, KEYS, noteTold, ticketQuery } from "@/api/queries";
 import type { Ticket } from "@/api/schema";
 
 /**
@@ -13,7 +13,8 @@ export function keepCurrent(live: RealtimeClient, queries: QueryClient): () => v
     queries.setQueryData(ticketKey(id), (ticket) => (ticket ? into(ticket) : ticket));
 
   const endings = [
-    live.on("ticket:updated", (ticket) => {
+    live.on("ticket:updated", (ticket, { position }) => {
+      void haveTicketUpTo(queries, ticket.id, position);
       // What people wrote is rendered by the server, once: a new description is fetched with its rendering.
       const known = queries.getQueryData(ticketKey(ticket.id));
       change(ticket.id, (whole) => updated(whole, ticket));
@@ -21,21 +22,44 @@ export function keepCurrent(live: RealtimeClient, queries: QueryClient): () => v
         void queries.invalidateQueries({ queryKey: ticketKey(ticket.id) });
       }
     }),
-    live.on("comment:added", (comment, { version }) =>
-      change(comment.ticketId, (whole) => atVersion(commented(whole, comment), version)),
-    ),
-    live.on("attachment:added", (file, { version }) =>
-      change(file.ticketId, (whole) => atVersion(attached(whole, file), version)),
-    ),
-    live.on(
-      "resync",
-      () => void queries.invalidateQueries({ predicate: ({ queryKey }) => isLive(queryKey) }),
-    ),
+    live.on("comment:added", (comment, { position, version }) => {
+      void haveTicketUpTo(queries, comment.ticketId, position);
+      change(comment.ticketId, (whole) => atVersion(commented(whole, comment), version));
+    }),
+    live.on("attachment:added", (file, { position, version }) => {
+      void haveTicketUpTo(queries, file.ticketId, position);
+      change(file.ticketId, (whole) => atVersion(attached(whole, file), version));
+    }),
+    live.on("resync", () => {
+      forgetTold();
+      void queries.invalidateQueries({ predicate: ({ queryKey }) => isLive(queryKey) });
+    }),
     live.onGap(({ ticket }) => void queries.invalidateQueries({ queryKey: ticketKey(ticket) })),
   ];
   return () => {
     for (const end of endings) end();
   };
+}
+
+/**
+ * What is shown of a ticket has everything up to `position`: what is being fetched may lack it, and is fetched once more; what
+ * was fetched before only if it `mayLack` it.
+ */
+export async function haveTicketUpTo(
+  queries: QueryClient,
+  id: string,
+  position: number,
+  mayLack = false,
+): Promise<void> {
+  const { queryKey } = ticketQuery(id);
+  const state = queries.getQueryState(queryKey);
+  if (!state) return;
+  noteTold(id, position);
+  const isFetching = state.fetchStatus === "fetching";
+  if (!isFetching && !mayLack) return;
+  // A first fetch cannot be given up for another one: its answer is waited for.
+  if (isFetching && state.data === undefined) await queries.fetchQuery(ticketQuery(id)).catch(() => {});
+  await queries.invalidateQueries({ queryKey });
 }
 
 const LIVE: readonly unknown[] = [

@@ -9,9 +9,8 @@ import {
   useState,
   useSyncExternalStore,
 } from "react";
-import { KEYS } from "@/api/queries";
 import { useSession } from "@/session/session";
-import { keepCurrent } from "./cache";
+import { haveTicketUpTo, keepCurrent } from "./cache";
 
 const Context = createContext<RealtimeClient | null>(null);
 
@@ -98,9 +97,9 @@ export function useTicketRoom(id: string | null, lost: (error: string) => void =
     const endLost = client.onLost(({ ticket, error }) => {
       if (ticket === id) latest.current(error);
     });
-    void client.joinTicket(id).then(({ ok }) => {
+    void client.joinTicket(id).then((answer) => {
       // What was said between the fetch and this moment was told to the room, and nobody was in it.
-      if (ok) void queries.invalidateQueries({ queryKey: [KEYS.ticket, id] });
+      if (answer.ok) void haveTicketUpTo(queries, id, answer.position, true);
     });
     return () => {
       endLost();
