@@ -134,7 +134,7 @@ test("the list and the figures as of a moment, and what became of it since", asy
   const before = steps[6]!.position;
   const later = await ulla.createTicket({ title: "Came later" });
   const page = await world.page(alma, { path: "/audit/tickets" });
-  const region = page.getByRole("region", { name: "Tickets then" });
+  const region = page.getByRole("table", { name: "Tickets then" });
   await region.getByText("Came later").waitFor();
 
   await page.getByRole("combobox", { name: "As of" }).selectOption("position");
