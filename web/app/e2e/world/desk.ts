@@ -196,7 +196,7 @@ export class Desk {
       },
     });
     this.#contexts.add(context);
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(30_000);
     this.watch.follow(context);
     if (person) await this.giveSession(context, person);
     const page = await context.newPage();
