@@ -49,6 +49,8 @@ test("what one says and decides, the other sees at once", async () => {
 
   await say(requester, "The **one** at the door");
   await comments(agent).getByText("at the door").waitFor();
+  // Rendered by the server, live as well.
+  expect(await comments(agent).locator("strong").textContent()).toBe("one");
 
   await field(agent, "Status").selectOption("WAITING");
   await requester.getByRole("definition").getByText("Waiting").waitFor();
@@ -160,7 +162,11 @@ test("changes of different fields merge by themselves", async () => {
   await page.getByText("so is what others changed meanwhile").waitFor();
   await page.getByRole("heading", { name: "The chair has three legs" }).waitFor();
   await page.getByText("It fell over, twice already.").waitFor();
-  const now = await ada.ticket(ticket.id);
+  // Shown at once; the server has it a moment later.
+  const now = await until("the server to know", async () => {
+    const known = await ada.ticket(ticket.id);
+    return known.title === "The chair has three legs" ? known : null;
+  });
   expect([now.title, now.priority]).toEqual(["The chair has three legs", "HIGH"]);
   expect(now.description).toBe("It fell over, twice already.");
 });
