@@ -128,7 +128,7 @@ test("a person signs in, asks for help, answers and leaves, by keys alone", asyn
   await keyboard.press("Tab");
   expect(await page.evaluate(() => document.activeElement?.closest("main") !== null)).toBe(true);
 
-  await tabTo("header button[popovertarget]");
+  await tabTo('header button[aria-label^="Account"]');
   await keyboard.press("Enter");
   await until("the way out", async () => {
     const text = await page.evaluate(() => document.activeElement?.textContent);
