@@ -1,5 +1,5 @@
 import { Search } from "lucide-react";
-import { lazy, Suspense, useSyncExternalStore } from "react";
+import { lazy, Suspense, useCallback, useSyncExternalStore } from "react";
 import { loadArea, useText } from "@/i18n/text";
 import { useShortcuts } from "@/lib/shortcuts";
 import { overlay } from "./overlays";
@@ -37,10 +37,25 @@ export function SearchButton() {
         <span className="sr-only lg:not-sr-only">{t("search")}</span>
         <kbd className="hidden font-mono text-xs lg:inline">{isApple ? "⌘K" : "Ctrl K"}</kbd>
       </button>
-      <Suspense>
+      <Suspense fallback={<Opening label={t("search")} />}>
         {shown === "palette" && <Palette onClose={close} />}
         {shown === "shortcuts" && <ShortcutList onClose={close} />}
       </Suspense>
     </>
+  );
+}
+
+/** Keeps the keys from the page until what was called for is there. */
+function Opening({ label }: { label: string }) {
+  const open = useCallback((dialog: HTMLDialogElement | null) => {
+    if (dialog && !dialog.open) dialog.showModal();
+  }, []);
+  return (
+    <dialog
+      ref={open}
+      className="mx-auto mt-[12dvh] w-[min(40rem,calc(100vw-2rem))] rounded-xl bg-raised p-4"
+    >
+      <div className="skeleton h-5" />
+    </dialog>
   );
 }

@@ -6,10 +6,10 @@ import { agentsQuery } from "@/api/queries";
 import type { Me } from "@/api/schema";
 import { useFormats } from "@/i18n/format";
 import { useText } from "@/i18n/text";
+import { LISTS, useTally } from "@/live/watches";
 import { CATEGORIES, PRIORITIES, STATUSES } from "@/ui/badge";
 import { cx } from "@/ui/classes";
 import { SelectField } from "@/ui/field";
-import { useCounts } from "./use-list";
 import { ACTIVE, EVERYTHING, searchOf, type Sort, SORTS, type View } from "./view";
 
 /** How long somebody must stop typing before it is searched, in milliseconds. */
@@ -182,19 +182,21 @@ const MINE: View = { ...EVERYTHING, assignee: "me", status: ACTIVE };
 const CRITICAL: View = { ...EVERYTHING, priority: ["CRITICAL"], status: ACTIVE };
 const WAITING: View = { ...EVERYTHING, status: ["WAITING"] };
 
+const CRITICAL_FILTERS = { priority: ["CRITICAL"], status: [...ACTIVE] };
+
 /** The views that agents come back to, with how many tickets each has. */
 export function Views({ view, base }: { view: View; base: string }) {
   const t = useText("tickets");
   const format = useFormats();
-  const active = [...ACTIVE];
-  const all = useCounts({});
-  const unassigned = useCounts({ assignee: "none", status: active });
-  const mine = useCounts({ assignee: "me", status: active });
-  const critical = useCounts({ priority: ["CRITICAL"], status: active });
+  const all = useTally(LISTS.all.list, LISTS.all.filters)?.counts;
+  const unassigned = useTally(LISTS.unassigned.list, LISTS.unassigned.filters)?.counts;
+  const mine = useTally(LISTS.mine.list, LISTS.mine.filters)?.counts;
+  const critical = useTally("critical", CRITICAL_FILTERS)?.counts;
+  const active = mine && ACTIVE.reduce((sum, status) => sum + (mine.byStatus[status] ?? 0), 0);
   const views = [
     ["all", EVERYTHING, all?.total],
     ["unassigned", UNASSIGNED, unassigned?.total],
-    ["mine", MINE, mine?.total],
+    ["mine", MINE, active],
     ["critical", CRITICAL, critical?.total],
     ["waiting", WAITING, all && (all.byStatus["WAITING"] ?? 0)],
   ] as const;

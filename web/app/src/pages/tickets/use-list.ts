@@ -192,33 +192,3 @@ function useWatch(
 
   return { name, ids, counts: tallies?.key === key ? tallies.counts : null };
 }
-
-/** The numbers of a list that is not shown itself. */
-export function useCounts(filters: ListFilters | null): ListTallies | null {
-  const live = useLive();
-  const said = filters && JSON.stringify(filters);
-  const [counts, setCounts] = useState<ListTallies | null>(null);
-  useEffect(() => {
-    if (!live || said === null) return undefined;
-    const list = nextName();
-    let latest = -1;
-    const counted = (position: number, tallies: ListTallies) => {
-      if (position < latest) return;
-      latest = position;
-      setCounts(tallies);
-    };
-    const end = live.on("list:counts", (told) => {
-      if (told.list === list) counted(told.position, told.counts);
-    });
-    const endResync = live.on("resync", () => (latest = -1));
-    void live.watchList({ list, filters: JSON.parse(said) as ListFilters, ids: [] }).then((granted) => {
-      if (granted.ok) counted(granted.position, granted.counts);
-    });
-    return () => {
-      end();
-      endResync();
-      live.unwatchList(list);
-    };
-  }, [live, said]);
-  return counts;
-}
