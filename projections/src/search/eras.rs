@@ -6,7 +6,7 @@ use std::ops::Range;
 use eventlog::Position;
 
 /// Positions in a short era, as a power of two.
-const SHORT: u32 = 12;
+const SHORT: u32 = 11;
 /// Positions in a long era, as a power of two.
 const LONG: u32 = 16;
 /// Long eras that are looked through before everything else is.

@@ -201,14 +201,20 @@ impl Looked<'_> {
             .collect();
         let ticket = self.ticket();
         for (kind, version, table, _, words, most) in PLACES {
+            let columns = if table == "texts" {
+                "x.ticket, x.kind, x.version"
+            } else {
+                "x.ticket"
+            };
             let branches: Vec<String> = asked
                 .iter()
                 .map(|(condition, order)| {
                     let denied = if kind == TITLE { denied.as_str() } else { "" };
+                    // In its order first, so that only as many tickets are looked up as are wanted.
                     format!(
                         "(SELECT {kind} AS kind, x.ticket, {version} AS version, k.updated_at
-                          FROM read_search.{table} AS x, {ticket}
-                          WHERE {words} {condition}{denied}{order} LIMIT {most})"
+                          FROM (SELECT {columns} FROM read_search.{table} AS x
+                                WHERE {words} {condition}{denied}{order}) AS x, {ticket} LIMIT {most})"
                     )
                 })
                 .collect();

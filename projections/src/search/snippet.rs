@@ -126,7 +126,8 @@ fn best(text: &str, hits: &[Hit]) -> Option<Range<usize>> {
         let mut clauses: Vec<usize> = Vec::new();
         let mut end = first.at.end;
         for hit in &hits[place..] {
-            if text[first.at.start..hit.at.end].chars().count() > CHARS - CHARS_BEFORE {
+            let is_far = hit.at.end.saturating_sub(first.at.start) > 4 * CHARS;
+            if is_far || text[first.at.start..hit.at.end].chars().count() > CHARS - CHARS_BEFORE {
                 break;
             }
             end = end.max(hit.at.end);
