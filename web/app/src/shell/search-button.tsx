@@ -53,6 +53,7 @@ function Opening({ label }: { label: string }) {
   return (
     <dialog
       ref={open}
+      aria-label={label}
       className="mx-auto mt-[12dvh] w-[min(40rem,calc(100vw-2rem))] rounded-xl bg-raised p-4"
     >
       <div className="skeleton h-5" />
