@@ -19,7 +19,8 @@ pub(crate) struct Args {
     /// How often everything is measured; printed are the median and, in brackets, the least and the most
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) runs: u32,
-    /// How many tickets are rebuilt or verified, of five events each; half as many, of ten each, are looked back at
+    /// How many tickets are rebuilt or verified, of five events each; half as many, of ten each, are looked back at, and
+    /// half as many, with ten comments each, are searched
     #[arg(long, default_value_t = 200_000)]
     pub(crate) tickets: usize,
     /// Broadcast to so many clients only
@@ -50,6 +51,8 @@ pub(crate) enum Subject {
     Rebuild,
     /// Memory at rest, and the time to get ready
     Rest,
+    /// Lists and searches on a desk with many texts, beside ILIKE
+    Search,
     /// Messages between two nodes, beside socketioxide-postgres
     Signals,
     /// Walking the hash chain, beside SQL that does

@@ -20,6 +20,7 @@ mod rebuild;
 mod report;
 mod rest;
 mod runs;
+mod search;
 mod signals;
 mod table;
 mod tickets;
@@ -64,6 +65,7 @@ async fn measure(server: &Server, args: &Args) -> Outcome<Report> {
             Subject::Realtime => realtime::measure(server, args).await?,
             Subject::Rebuild => rebuild::measure(server, args).await?,
             Subject::Rest => rest::measure(server, args).await?,
+            Subject::Search => search::measure(server, args).await?,
             Subject::Signals => signals::measure(server, args).await?,
             Subject::Verify => verify::measure(server, args).await?,
         });

@@ -41,10 +41,10 @@ impl Sort {
             return within;
         }
         let ranks = Priority::ALL.iter().rev().enumerate();
-        let ranks: String = ranks
+        let ranks: Vec<String> = ranks
             .map(|(rank, priority)| format!(" WHEN '{}' THEN {rank}", priority.as_str()))
             .collect();
-        format!("CASE {prefix}priority{ranks} END, {within}")
+        format!("CASE {prefix}priority{} END, {within}", ranks.concat())
     }
 
     /// The same among tickets of one priority, as it stands in indexes.
