@@ -34,6 +34,17 @@ pub(crate) async fn append(app: &TestApp, ticket: &Value, expected: i64, event_t
     app.shared().log.append(append).await.unwrap();
 }
 
+/// Who skipped, why, and in which read model: what the log says.
+async fn skips(app: &TestApp) -> Vec<[String; 3]> {
+    let rows = app.database().admin().await;
+    let sql = "SELECT metadata->>'actor', payload->>'reason', payload->>'projection' FROM log.events
+               WHERE type = 'EventSkipped' ORDER BY position";
+    let rows = rows.query(sql, &[]).await.unwrap();
+    rows.iter()
+        .map(|row| std::array::from_fn(|place| row.get(place)))
+        .collect()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_poison_event_is_shown_tried_again_and_skipped_with_a_reason() {
     let app = TestApp::new().await;
@@ -133,14 +144,7 @@ async fn a_poison_event_is_shown_tried_again_and_skipped_with_a_reason() {
     }
 
     // The log remembers who and why.
-    let rows = app.database().admin().await;
-    let sql = "SELECT metadata->>'actor', payload->>'reason', payload->>'projection' FROM log.events
-               WHERE type = 'EventSkipped' ORDER BY position";
-    let rows = rows.query(sql, &[]).await.unwrap();
-    let decided: Vec<[String; 3]> = rows
-        .iter()
-        .map(|row| std::array::from_fn(|place| row.get(place)))
-        .collect();
+    let decided = skips(&app).await;
     assert!(decided[0][0].contains(opa.id()), "{decided:?}");
     assert_eq!(decided[0][1..], ["a status that there is not", "tickets"]);
     assert_eq!(decided[1][1..], ["the same", "history"]);
