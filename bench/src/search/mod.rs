@@ -85,9 +85,9 @@ pub(crate) async fn measure(server: &Server, args: &Args) -> Outcome<Part> {
             table.record(name, &ask(&mut client, path).await?);
         }
         let mut times = Vec::new();
-        for turn in 0..REQUESTS {
+        for (turn, requester) in requesters.iter().enumerate().take(REQUESTS) {
             let wanted = Wanted {
-                reader: Reader::Requester(requesters[turn]),
+                reader: Reader::Requester(*requester),
                 question: Question::of(&word(30 + turn)),
                 filter: Filter::default(),
                 after: None,
@@ -117,8 +117,11 @@ pub(crate) async fn measure(server: &Server, args: &Args) -> Outcome<Part> {
     })
 }
 
-/// Kinds of searches, each as a query that changes with every turn.
-const SEARCHES: [(&str, fn(usize) -> String); 11] = [
+/// Makes a query that changes with every turn.
+type Query = fn(usize) -> String;
+
+/// Kinds of searches.
+const SEARCHES: [(&str, Query); 11] = [
     ("search: in four of five comments", |turn| word(turn % 3)),
     ("search: in one of ten", |turn| word(20 + turn)),
     ("search: in one of a hundred", |turn| word(250 + turn)),
