@@ -1,13 +1,13 @@
 //! What people write, as HTML: Markdown as they know it from GitHub, rendered and sanitised here and nowhere else.
 //!
 //! A text is data of whoever wrote it, and may be written against its readers. So three things hold it, each enough by itself:
-//! HTML in it is text ([`tree`]); only what is on short lists is left of what was made ([`clean`]); and pages run no script
+//! HTML in it is text (`tree`); only what is on short lists is left of what was made (`clean`); and pages run no script
 //! that is not the client's own (their Content-Security-Policy). Nothing is loaded from anywhere: an image is a link.
 //!
 //! The HTML is not stored. It is this program's reading of a text, so that a better program has a better one at its next start;
 //! what was rendered is remembered here, so that a text is rendered once however many people look at it.
 //!
-//! Most texts are plain, and look as they were typed: each line is a line, and nothing is lost ([`typed`]).
+//! Most texts are plain, and look as they were typed: each line is a line, and nothing is lost (`typed`).
 
 mod blocks;
 mod clean;
