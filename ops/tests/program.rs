@@ -91,7 +91,7 @@ fn read_models_that_are_not_there_make_no_database() {
             .unwrap();
         assert_eq!(output.status.code(), Some(2), "{verb:?}");
         assert!(
-            err(&output).contains("[possible values: tickets, people, history]"),
+            err(&output).contains("[possible values: tickets, people, history, search]"),
             "{}",
             err(&output)
         );
