@@ -23,7 +23,8 @@ pub enum LogFormat {
 /// passes through them, session tokens among it. A filter that names them has the last word.
 const QUIETER: &str = "refinery_core=warn,tokio_postgres=warn,hyper=warn,hyper_util=warn,tungstenite=warn,\
                        tokio_tungstenite=warn,engineioxide=warn,engineioxide_core=warn,socketioxide=warn,\
-                       socketioxide_core=warn,informejo::trace=off,socketioxide_parser_common=warn,multer=warn,object_store=warn";
+                       socketioxide_core=warn,informejo::trace=off,socketioxide_parser_common=warn,multer=warn,object_store=warn,\
+                       html5ever=warn,markup5ever=warn";
 
 /// What is logged of all that happens. `filter` has the form of `RUST_LOG`; parts that are wrong are left out.
 pub fn filter(filter: &str) -> EnvFilter {

@@ -1,4 +1,5 @@
 import type { BackoffBounds } from "./backoff.js";
+import { io } from "socket.io-client";
 import { Connection, type Opener } from "./connection.js";
 import { browser, type Environment } from "./environment.js";
 import { type Arrived, type Gap, Positions } from "./positions.js";
@@ -14,7 +15,6 @@ import {
   type ViewingState,
   type Welcome,
 } from "./protocol.js";
-import { openSocket } from "./socket.js";
 import type { Status } from "./status.js";
 import type { PositionStorage } from "./storage.js";
 import { type Wish, settle, Wishes } from "./wishes.js";
@@ -38,7 +38,7 @@ export interface RealtimeOptions {
   socketOptions?: Record<string, unknown>;
   /** The world around; the browser's if not given. */
   environment?: Environment;
-  /** What opens a socket; a websocket, or `io` of socket.io-client, if not given. For tests. */
+  /** What opens a socket; `io` of socket.io-client if not given. For tests. */
   open?: Opener;
 }
 
@@ -83,7 +83,7 @@ export class RealtimeClient {
     this.#world = options.environment ?? browser();
     this.#positions = new Positions(options.storage);
     this.#connection = new Connection({
-      open: options.open ?? openSocket,
+      open: options.open ?? io,
       url: options.url,
       environment: this.#world,
       backoff: options.backoff ?? {},
