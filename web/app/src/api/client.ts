@@ -3,7 +3,7 @@ import { ProblemError } from "./problem";
 import type { paths, Problem } from "./schema";
 
 /** The HTTP API, typed by its description. Use it through {@link answer}, which throws what is not an answer. */
-export const api = createClient<paths>({ baseUrl: window.location.origin, credentials: "same-origin" });
+export const api = createClient<paths>({ credentials: "same-origin" });
 
 interface Fetched<Data> {
   data?: Data;
