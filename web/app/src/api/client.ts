@@ -47,12 +47,6 @@ function isProblem(error: unknown): error is Problem {
   return typeof error === "object" && error !== null && "error" in error;
 }
 
-/** The position up to which an answer shows everything; null if it does not say. */
-export function positionOf(response: Response): number | null {
-  const position = Number(response.headers.get("x-position") ?? Number.NaN);
-  return Number.isSafeInteger(position) ? position : null;
-}
-
 /** The cursor of the next page out of an answer's `Link`; null on the last page. */
 export function nextCursor(response: Response): string | null {
   const link = response.headers.get("link");

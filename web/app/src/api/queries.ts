@@ -1,6 +1,6 @@
 // What is asked of the server, each under one key, so that broadcasts know what to change and pages share what they have.
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { answer, api, body, nextCursor } from "./client";
+import { queryOptions } from "@tanstack/react-query";
+import { api, body } from "./client";
 import type { Ticket } from "./schema";
 
 /** The keys' first words. */
@@ -80,29 +80,6 @@ export function listParameters(filters: TicketFilters, me: string): Record<strin
   return Object.fromEntries(
     Object.entries(given).filter((pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== ""),
   );
-}
-
-/** One page of tickets, and where the next one begins. */
-export interface TicketPage {
-  tickets: Ticket[];
-  next: string | null;
-}
-
-export const PAGE = 50;
-
-/** Pages of tickets. */
-export function ticketsQuery(filters: TicketFilters, me: string, limit = PAGE) {
-  const query = { ...listParameters(filters, me), limit: String(limit) };
-  return infiniteQueryOptions({
-    queryKey: [KEYS.tickets, query],
-    initialPageParam: null as string | null,
-    queryFn: async ({ pageParam, signal }): Promise<TicketPage> => {
-      const asked = pageParam === null ? query : { ...query, cursor: pageParam };
-      const { data, response } = await answer(api.GET("/api/tickets", { params: { query: asked }, signal }));
-      return { tickets: data, next: nextCursor(response) };
-    },
-    getNextPageParam: (page) => page.next,
-  });
 }
 
 export const statsQuery = queryOptions({

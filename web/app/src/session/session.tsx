@@ -110,9 +110,6 @@ export function useMe(): Me & { role: Role } {
 
 /** Whether the account works on everybody's tickets. */
 export const isAgent = (me: { role: string } | null | undefined): boolean => me?.role === "ADMIN";
-/** Whether the account reads everybody's tickets. */
-export const readsAll = (me: { role: string } | null | undefined): boolean =>
-  me?.role === "ADMIN" || me?.role === "AUDITOR";
 
 /** Where somebody begins. */
 export function homeOf(me: { role: string }): string {

@@ -16,9 +16,6 @@ export interface Route {
   load: () => Promise<PageModule>;
 }
 
-/** Everybody who has an account with a password. */
-export const ACCOUNTS: readonly Role[] = ["USER", "ADMIN", "AUDITOR", "OPERATOR"];
-
 /** A page whose code and texts come when it is first looked at, or about to be. */
 export function page(
   path: string,

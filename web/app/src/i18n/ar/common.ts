@@ -1,7 +1,6 @@
 import type { Translation } from "../text";
 
 export default {
-  appName: "Informejo",
   cancel: "إلغاء",
   save: "حفظ",
   saving: "جارٍ الحفظ…",
@@ -16,7 +15,6 @@ export default {
   you: "أنت",
   search: "بحث",
   required: "مطلوب",
-  optional: "اختياري",
   dismiss: "إخفاء",
   open: "فتح",
   yes: "نعم",

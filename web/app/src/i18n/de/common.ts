@@ -1,7 +1,6 @@
 import type { Translation } from "../text";
 
 export default {
-  appName: "Informejo",
   cancel: "Abbrechen",
   save: "Speichern",
   saving: "Wird gespeichert …",
@@ -16,7 +15,6 @@ export default {
   you: "Sie",
   search: "Suchen",
   required: "erforderlich",
-  optional: "freiwillig",
   dismiss: "Ausblenden",
   open: "Öffnen",
   yes: "Ja",

@@ -1,5 +1,4 @@
 export default {
-  appName: "Informejo",
   cancel: "Cancel",
   save: "Save",
   saving: "Saving…",
@@ -14,7 +13,6 @@ export default {
   you: "You",
   search: "Search",
   required: "required",
-  optional: "optional",
   dismiss: "Dismiss",
   open: "Open",
   yes: "Yes",
